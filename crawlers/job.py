@@ -1,0 +1,55 @@
+"""What a crawl round is told: which sources are due, and under which limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The politeness and safety of a round. Times in seconds, sizes in bytes.
+
+    `allow_private` lets tests and the demo crawl loopback addresses; never set it in
+    production. `proxy` is an http:// URL all requests go through, or empty.
+    """
+
+    user_agent: str
+    delay: float = 2.0
+    per_host: int = 1
+    concurrent: int = 16
+    timeout: float = 30.0
+    round_timeout: float = 900.0
+    max_bytes: int = 15 * 2**20
+    max_redirects: int = 5
+    max_articles: int = 60
+    robots: bool = True
+    allow_private: bool = False
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueSource:
+    """One source to poll, with what its last poll left behind.
+
+    `known` holds canonical URLs of its recent items, so that a page already kept is
+    not fetched again. `options` may carry secrets (a page token) and is never logged.
+    """
+
+    id: str
+    type: str
+    options: dict[str, Any]
+    etag: str = ""
+    last_modified: str = ""
+    cursor: str = ""
+    known: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One crawl round. `now` is what the round takes the time to be (for dates, not delays)."""
+
+    now: datetime
+    sources: tuple[DueSource, ...]
+    limits: Limits

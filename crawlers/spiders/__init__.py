@@ -1,0 +1,1 @@
+"""One file a source type; the file name is the type."""

@@ -1,0 +1,1 @@
+"""Floor 3: joins the workers: stages, jobs, the command."""

@@ -1,0 +1,1 @@
+"""Floor 2: keeps. The only package that writes SQL."""
