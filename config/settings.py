@@ -1,0 +1,149 @@
+"""Settings of one installation: `langnghe.toml` in the operator's folder, then the environment.
+
+A value in the environment wins (`LANGNGHE_CRAWL__DELAY=5`); a secret may be given as
+`x_file`, a path whose content is the value of `x`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time
+from pathlib import Path
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from config.errors import ConfigError
+
+#: The one zone of the product: deadlines, digests and dates without a zone.
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+#: The file in the operator's folder.
+SETTINGS_FILE = "langnghe.toml"
+Kind = Literal["sources", "topics", "units", "routing", "holidays", "notifiers"]
+KINDS: tuple[Kind, ...] = ("sources", "topics", "units", "routing", "holidays", "notifiers")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CrawlSettings(_Section):
+    """How politely and how carefully the crawler fetches. Seconds and bytes.
+
+    `contact` is an e-mail address or page, put into the user agent so that a
+    publisher can reach the operator. `allow_private` is for tests and the demo only.
+    """
+
+    contact: str = ""
+    delay: float = Field(default=2.0, ge=0)
+    per_host: int = Field(default=1, ge=1, le=8)
+    concurrent: int = Field(default=16, ge=1, le=256)
+    timeout: float = Field(default=30.0, gt=0)
+    round_timeout: float = Field(default=900.0, gt=0)
+    max_bytes: int = Field(default=15 * 2**20, ge=1024)
+    max_articles: int = Field(default=60, ge=1)
+    proxy: str = ""
+    allow_private: bool = False
+
+    def user_agent(self) -> str:
+        """Return the honest name under which every request is made."""
+        contact = f"; +{self.contact}" if self.contact else ""
+        return f"LangNghe/0.1 (public-issue reader{contact})"
+
+
+class MailSettings(_Section):
+    """How mails are addressed. `notifier` is the id of the notifier entry that carries them."""
+
+    notifier: str = "outbox"
+    domain: str = "langnghe.invalid"
+    digest_to: tuple[str, ...] = ()
+
+
+class Settings(BaseSettings):
+    """All settings, with defaults that run on one small server with no preparation.
+
+    `defaults` names the kinds of catalogue entries that are taken from the package;
+    another province leaves "units", "routing" and "sources" out and brings its own.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LANGNGHE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    province: str = "Bến Tre"
+    agency: str = "BAN TUYÊN GIÁO VÀ DÂN VẬN TỈNH ỦY"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    database_url_file: Path | None = None
+    model: Path | None = None
+    digest_at: time = time(7, 0)
+    crawl_every_minutes: int = Field(default=15, ge=1, le=1440)
+    retry_minutes: tuple[int, ...] = (1, 5, 15, 60)
+    give_up_hours: int = Field(default=72, ge=1)
+    defaults: tuple[Kind, ...] = KINDS
+    crawl: CrawlSettings = CrawlSettings()
+    mail: MailSettings = MailSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, values: Any) -> Any:
+        if isinstance(values, dict) and (path := values.get("database_url_file")):
+            try:
+                values = values | {"database_url": Path(path).read_text("utf-8").strip()}
+            except OSError as error:
+                raise ValueError(f"database_url_file: {error}") from error
+        return values
+
+    def within(self, folder: Path) -> Self:
+        """Return the settings with `data_dir` taken relative to the operator's folder."""
+        return self.model_copy(update={"data_dir": folder / self.data_dir})
+
+    def url(self) -> str:
+        """Return the database URL; an SQLite file in `data_dir` where none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'langnghe.db'}"
+
+
+def load_settings(folder: Path | None, **over: Any) -> Settings:
+    """Read the settings of `folder` (None: defaults and environment only).
+
+    `over` wins over everything, for command options. Raises `ConfigError` with every
+    problem as `file: key: what is wrong`.
+    """
+
+    class _Located(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (name fixed by library)
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+            if folder is not None:
+                path = folder / SETTINGS_FILE
+                sources += (TomlConfigSettingsSource(settings_cls, toml_file=path),)
+            return sources
+
+    try:
+        settings = _Located(**over)
+    except ValidationError as error:
+        raise ConfigError(problems_of(error, SETTINGS_FILE)) from error
+    except ValueError as error:  # TOML that cannot be parsed
+        raise ConfigError([f"{SETTINGS_FILE}: -: {error}"]) from error
+    return settings if folder is None or "data_dir" in over else settings.within(folder)
+
+
+def problems_of(error: ValidationError, file: str) -> Iterator[str]:
+    """Turn a validation error into lines of the form `file: key: what is wrong`."""
+    for found in error.errors():
+        key = ".".join(str(part) for part in found["loc"]) or "-"
+        yield f"{file}: {key}: {found['msg'].removeprefix('Value error, ')}"
