@@ -8,9 +8,10 @@ from enum import StrEnum
 
 
 class CaseState(StrEnum):
-    """Where a case stands. `proposed` waits for an analyst and nothing was sent."""
+    """Where a case stands. `proposed` waits for an analyst; `approved` goes out next round."""
 
     PROPOSED = "proposed"
+    APPROVED = "approved"
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
     ANSWERED = "answered"

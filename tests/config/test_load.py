@@ -51,8 +51,10 @@ BAD = {
     "bad-address": (
         {"units/a.toml": UNIT + 'email = "a@b.example\\nBcc: x@y.example"\n'},
         [
-            "units/a.toml: email: String should match pattern "
-            "'^[^@\\s<>,;]+@[^@\\s<>,;]+\\.[^@\\s<>,;]+$'"
+            (
+                "units/a.toml: email: String should match pattern "
+                "'^[^@\\s<>,;]+@[^@\\s<>,;]+\\.[^@\\s<>,;]+$'"
+            )
         ],
     ),
     "stray-file": (
@@ -62,8 +64,10 @@ BAD = {
     "two-at-once": (
         {"units/a.toml": "x = 1\n", "topics/t.toml": "order = 'a'\nname = 'T'\n"},
         [
-            "topics/t.toml: order: Input should be a valid integer, unable to parse string "
-            "as an integer",
+            (
+                "topics/t.toml: order: Input should be a valid integer, unable to parse string "
+                "as an integer"
+            ),
             "units/a.toml: name: Field required",
             "units/a.toml: x: Extra inputs are not permitted",
         ],
