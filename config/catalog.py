@@ -83,7 +83,9 @@ class UnitEntry(Period):
 
     `place` is a place code of the map ("831" a district, "28756" a commune, "83" a
     province); with `valid_from` it names one period of it. `email` seeds the contact
-    table; contacts changed later in the database win. None shipped.
+    table; contacts changed later in the database win. None shipped. A `queue` is not an
+    authority but where a person of that province decides. `police` units never get a
+    case about people gathering.
     """
 
     id: Slug
@@ -93,6 +95,7 @@ class UnitEntry(Period):
     level: Slug = "xa"
     email: Email | None = None
     queue: bool = False
+    police: bool = False
 
 
 class RouteRow(Period):
@@ -100,11 +103,16 @@ class RouteRow(Period):
 
     `place` is a place code, or "*" for every place at `level`; `topics` empty means
     every topic. `lead`, `cooperating` and `copies` are unit ids; in a row for a whole
-    level, `{place}` in a unit id stands for the unit of the place itself.
+    level, `{place}` in a unit id stands for the unit of the place itself. `within` is the
+    code of a place that every place meant by "*" lies in. `scope` says when the row
+    speaks: for the place and all that lies in it ("within"), only when nothing nearer is
+    named ("itself"), or when a problem lies under several units of the place ("cross").
     """
 
     place: str
     level: Literal["province", "district", "commune", "any"] = "any"
+    within: str = ""
+    scope: Literal["within", "itself", "cross"] = "within"
     topics: tuple[Slug, ...] = ()
     lead: str
     cooperating: tuple[str, ...] = ()
@@ -121,12 +129,16 @@ class RoutingFile(Strict):
 
 
 class HolidayYear(Strict):
-    """The public holidays of one year: days off and working days that make up for them."""
+    """The public holidays of one year: days off and working days that make up for them.
+
+    `decision` names the papers; `note` says what of it could not be checked.
+    """
 
     id: Slug
     year: int
     decision: str
     provisional: bool = False
+    note: str = ""
     holidays: dict[date, str]
     makeup_days: dict[date, str] = Field(default_factory=dict)
 
