@@ -1,0 +1,171 @@
+"""Fetch the article pages that a feed or a listing points to, and make items of them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from crawlers.extract import Page, extract
+from crawlers.hints import Hints
+from crawlers.item import Fetch, Item, Outcome
+from crawlers.job import DueSource
+from crawlers.outcome import FetchFailed
+from crawlers.poll import Tally
+from crawlers.web import Answer, Web
+
+# A server that lets this many pages in a row run into the time limit is left alone.
+MAX_STALLS = 3
+MIN_TEXT = 80
+_HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "application/xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An article that a source speaks of: `link` to fetch, `url` its identity, and what it says."""
+
+    url: str
+    link: str
+    external_id: str
+    title: str = ""
+    text: str = ""
+    published: datetime | None = None
+    date_note: str = ""
+
+
+def fresh(leads: Iterable[Lead], due: DueSource, tally: Tally, web: Web) -> list[Lead]:
+    """Return the leads that are neither known nor taken by another source of this round.
+
+    At most `max_articles`; what is over is left to the next poll.
+    """
+    wanted = [lead for lead in leads if not _known(lead.url, due) and web.take(lead.url)]
+    limit = web.limits.max_articles
+    if len(wanted) > limit:
+        tally.unfinished = True
+        tally.reasons.append(f"còn {len(wanted) - limit} tin để lượt sau")
+    return wanted[:limit]
+
+
+def summary_item(lead: Lead, due: DueSource, now: datetime) -> Item:
+    """Make an item of what the source itself says, without the article page."""
+    return Item(
+        source_id=due.id,
+        url=lead.url,
+        external_id=lead.external_id or lead.url,
+        title=lead.title,
+        text=lead.text,
+        published=lead.published,
+        fetched_at=now,
+        body_sha256=hashlib.sha256(f"{lead.title}\n{lead.text}".encode()).hexdigest(),
+        date_note=lead.date_note,
+        summary_only=True,
+    )
+
+
+async def read_articles(
+    leads: list[Lead], due: DueSource, hints: Hints | None, tally: Tally, web: Web
+) -> AsyncIterator[Item | Fetch]:
+    """Yield an item for each lead, or a Fetch for a page that failed, as they come.
+
+    Where the page is refused, gone from our reach or holds no text, the summary stands
+    in (and the failure is still told). A passing failure gives no item: the next poll
+    tries again.
+    """
+    reader = _Reader(due, hints, tally, web)
+    tasks = [asyncio.create_task(reader.read(lead)) for lead in leads]
+    try:
+        for task in asyncio.as_completed(tasks):
+            for record in await task:
+                if isinstance(record, Item):
+                    tally.items += 1
+                yield record
+    finally:
+        for one in tasks:
+            one.cancel()
+
+
+class _Reader:
+    """Reads one source's pages, never more at a time than its host is asked for."""
+
+    def __init__(self, due: DueSource, hints: Hints | None, tally: Tally, web: Web) -> None:
+        self._due, self._hints, self._tally, self._web = due, hints, tally, web
+        self._gate = asyncio.Semaphore(web.limits.per_host)
+        self._stalls = 0
+
+    async def read(self, lead: Lead) -> list[Item | Fetch]:
+        async with self._gate:
+            try:
+                return await self._article(lead)
+            except FetchFailed as error:
+                return self._failure(lead, error)
+
+    async def _article(self, lead: Lead) -> list[Item | Fetch]:
+        if self._stalls >= MAX_STALLS:
+            raise FetchFailed(Outcome.TIMEOUT, "máy chủ quá chậm, để lượt sau")
+        try:
+            answer = await self._web.get(lead.link)
+        except FetchFailed as error:
+            self._stalls = self._stalls + 1 if error.outcome is Outcome.TIMEOUT else 0
+            raise
+        self._stalls = 0
+        if problem := _not_an_article(lead, answer):
+            raise FetchFailed(Outcome.ERROR, problem, status=answer.status, lasting=True)
+        page = extract(
+            answer.body, answer.url, hints=self._hints, charset=answer.charset, now=self._web.now
+        )
+        if page.problem:
+            raise FetchFailed(Outcome.ERROR, page.problem, status=answer.status, lasting=True)
+        return self._item(lead, answer, page)
+
+    def _item(self, lead: Lead, answer: Answer, page: Page) -> list[Item | Fetch]:
+        if page.url != lead.url and (_known(page.url, self._due) or not self._web.take(page.url)):
+            return []  # the same article under another address
+        short = len(page.text) < MIN_TEXT and len(lead.text) > len(page.text)
+        if not (page.text or lead.text or page.title or lead.title):
+            reason = "trang không có nội dung bài viết"
+            raise FetchFailed(Outcome.EMPTY, reason, status=answer.status, lasting=True)
+        dated = page.published is not None or lead.published is None
+        item = Item(
+            source_id=self._due.id,
+            url=page.url,
+            external_id=lead.external_id or page.url,
+            title=page.title or lead.title,
+            text=lead.text if short else page.text,
+            published=page.published if dated else lead.published,
+            fetched_at=self._web.now,
+            body_sha256=answer.sha256,
+            http_status=answer.status,
+            date_note=page.date_note if dated else "",
+            summary_only=short or not page.text,
+        )
+        return [item]
+
+    def _failure(self, lead: Lead, error: FetchFailed) -> list[Item | Fetch]:
+        self._tally.failed += 1
+        self._tally.unfinished |= not error.lasting
+        failed = self._tally.failure(error, lead.url)
+        gone = error.status in (404, 410)
+        if error.lasting and not gone and lead.title and lead.text:
+            return [summary_item(lead, self._due, self._web.now), failed]
+        return [failed]
+
+
+def _known(url: str, due: DueSource) -> bool:
+    """Say whether the item is kept already, be it under http or https."""
+    scheme, _, rest = url.partition("://")
+    return url in due.known or f"{'http' if scheme == 'https' else 'https'}://{rest}" in due.known
+
+
+def _not_an_article(lead: Lead, answer: Answer) -> str:
+    if answer.content_type not in _HTML_TYPES:
+        head = answer.body[:1024].lower()
+        if b"<html" not in head and b"<!doctype html" not in head:
+            return f"không phải trang HTML ({answer.content_type[:60]})"
+    if not answer.body.strip():
+        return "trang trống"
+    if not urlsplit(answer.url).path.strip("/") and urlsplit(lead.link).path.strip("/"):
+        return "bài đã bị gỡ (chuyển về trang chủ)"
+    return ""

@@ -1,0 +1,142 @@
+"""The child process of a crawl round: `python -m crawlers.child`, a job in, JSON lines out.
+
+It owns the only Scrapy process of the round, touches no database, and holds what
+strangers send; limits on its memory and a parent that watches the clock keep a
+hostile page from harming more than its own round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import queue
+import resource
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from pydantic import ValidationError
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawlers.guard import install
+from crawlers.item import Fetch, Item, Outcome
+from crawlers.job import DueSource, Job
+from crawlers.outcome import FetchFailed
+from crawlers.poll import Tally
+from crawlers.registry import load_type, option_problems
+from crawlers.settings import scrapy_settings
+from crawlers.urls import redact
+from crawlers.web import Web
+from crawlers.wire import job_from_json, to_line
+
+MEMORY_BYTES = 2 * 2**30
+
+Emit = Callable[[Item | Fetch], None]
+
+_log = logging.getLogger(__name__)
+
+
+class RoundSpider(Spider):
+    """One Scrapy spider for all due sources: each source is a coroutine beside the others."""
+
+    name = "round"
+
+    def __init__(self, job: Job, emit: Emit, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._job = job
+        self._emit = emit
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Poll every source. Scrapy gets no requests to schedule: sources await their own."""
+        from twisted.internet import reactor
+
+        install(reactor, self._job.limits)
+        web = Web(self.crawler, self._job.limits, self._job.now)
+        await asyncio.gather(*(poll_source(due, web, self._emit) for due in self._job.sources))
+        nothing: tuple[Any, ...] = ()
+        for one in nothing:
+            yield one
+
+
+async def poll_source(due: DueSource, web: Web, emit: Emit) -> None:
+    """Poll one source and emit its records; whatever happens, exactly one last Fetch."""
+    tally = Tally(due.id, web.now)
+    try:
+        module = load_type(due.type)
+        options = module.Options.model_validate(due.options)
+        async for record in module.poll(due, options, web):
+            tally.items += isinstance(record, Item)
+            emit(record)
+            if isinstance(record, Fetch) and not record.url:
+                return
+        failed = FetchFailed(Outcome.ERROR, "loại nguồn không báo kết quả")
+    except FetchFailed as error:
+        failed = error
+    except ValidationError as error:
+        failed = FetchFailed(Outcome.ERROR, "cấu hình sai: " + "; ".join(option_problems(error)))
+    except ValueError as error:
+        failed = FetchFailed(Outcome.ERROR, f"cấu hình sai: {error}")
+    except Exception as error:  # noqa: BLE001 - one source's defect must not end the round
+        _log.error("source %s: %s", due.id, type(error).__name__, exc_info=True)
+        failed = FetchFailed(Outcome.ERROR, f"lỗi bên trong ({type(error).__name__})")
+    emit(tally.failure(failed))
+
+
+class _Writer:
+    """Writes records from a thread, so that a slow reader does not stop the downloads."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._out = os.fdopen(descriptor, "w", encoding="ascii", buffering=1)
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def emit(self, record: Item | Fetch) -> None:
+        self._lines.put(to_line(record) + "\n")
+
+    def close(self) -> None:
+        self._lines.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        try:
+            while (line := self._lines.get()) is not None:
+                self._out.write(line)
+            self._out.close()
+        except OSError:
+            os._exit(1)  # nobody listens any more
+
+
+class _Redact(logging.Filter):
+    """Keeps access tokens out of the log, whoever writes it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), None
+        return True
+
+
+def main() -> int:
+    """Run the round whose job stands on stdin. Exit status 2 for a job that cannot be read."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    try:
+        job = job_from_json(sys.stdin.read())
+    except ValueError as error:
+        print(f"crawlers.child: {error}", file=sys.stderr)  # noqa: T201 - before logging
+        return 2
+    records = os.dup(1)
+    os.dup2(2, 1)  # a stray print must not mix with the records
+    writer = _Writer(records)
+    process = AsyncCrawlerProcess(scrapy_settings(job.limits))
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_Redact())
+    process.crawl(RoundSpider, job=job, emit=writer.emit)
+    process.start()
+    writer.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

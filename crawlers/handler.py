@@ -1,0 +1,59 @@
+"""Scrapy's HTTP handler with two more limits: transfers at one time, and size of headers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.web._newclient import HEADER, STATUS
+
+MAX_HEADERS = 256 * 1024
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    """Hangs up on a server that sends headers without end (100 MB were accepted before)."""
+
+    _head = 0
+
+    def request(self, request: Any) -> Any:
+        self._head = 0
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self._parser is not None and self._parser.state in (STATUS, HEADER):
+            self._head += len(data)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        still = self._parser is not None and self._parser.state in (STATUS, HEADER)
+        if still and self._head > MAX_HEADERS and self.transport is not None:
+            self.transport.abortConnection()
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> _BoundedProtocol:  # noqa: ARG002, N802
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class BoundedHandler(HTTP11DownloadHandler):
+    """The handler of http and https."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _BoundedFactory
+        self._transfers = asyncio.Semaphore(crawler.settings.getint("CONCURRENT_REQUESTS"))
+
+    async def download_request(self, request: Request) -> Response:
+        """Transfer, when fewer than CONCURRENT_REQUESTS others are under way.
+
+        The limit stands here and not where requests queue: one that waits for its
+        host's delay must not hold a place that another host could use.
+        """
+        async with self._transfers:
+            return await super().download_request(request)

@@ -1,0 +1,106 @@
+"""The contract between a round and a source type: what a type is given, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from crawlers.item import Fetch, Item, Outcome
+from crawlers.job import DueSource
+from crawlers.outcome import FetchFailed
+from crawlers.web import Answer, Web
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one poll has seen so far; the end of the poll is told from it."""
+
+    source_id: str
+    now: datetime
+    seen: int = 0
+    items: int = 0
+    failed: int = 0
+    unfinished: bool = False
+    reasons: list[str] = field(default_factory=list)
+
+    def failure(self, error: FetchFailed, url: str = "") -> Fetch:
+        """Return the record of a failed download: of the poll itself where `url` is empty."""
+        return Fetch(
+            source_id=self.source_id,
+            outcome=error.outcome,
+            reason=error.reason,
+            fetched_at=self.now,
+            url=url,
+            http_status=error.status,
+            items=0 if url else self.items,
+            retry_after=error.retry_after,
+        )
+
+    def end(self, answer: Answer, cursor: str = "") -> Fetch:
+        """Return the record of a poll that read its source.
+
+        Validators are handed on only if every page that was wanted was had; else the
+        next poll would be told "not modified" and never ask for the missing ones.
+        """
+        if self.items:
+            outcome, reason = Outcome.NEW, f"{self.items} tin mới"
+        elif self.seen:
+            outcome, reason = Outcome.NONE, "không có tin mới"
+        else:
+            outcome, reason = Outcome.EMPTY, "nguồn trả lời nhưng không có tin nào"
+        if self.failed:
+            self.reasons.append(f"{self.failed} trang không lấy được")
+        whole = not self.unfinished
+        return Fetch(
+            source_id=self.source_id,
+            outcome=outcome,
+            reason="; ".join([reason, *self.reasons]),
+            fetched_at=self.now,
+            http_status=answer.status,
+            items=self.items,
+            etag=answer.etag if whole else "",
+            last_modified=answer.last_modified if whole else "",
+            cursor=cursor,
+        )
+
+    def unchanged(self, due: DueSource, answer: Answer) -> Fetch:
+        """Return the record of a poll that was answered 304."""
+        return Fetch(
+            source_id=self.source_id,
+            outcome=Outcome.NOT_MODIFIED,
+            reason="không đổi từ lần trước",
+            fetched_at=self.now,
+            http_status=304,
+            etag=answer.etag or due.etag,
+            last_modified=answer.last_modified or due.last_modified,
+            cursor=due.cursor,
+        )
+
+
+class SourceType(Protocol):
+    """A module of `crawlers.spiders`. Its file name is the type that sources name."""
+
+    Options: type[BaseModel]
+
+    def poll(self, due: DueSource, options: BaseModel, web: Web) -> AsyncIterator[Item | Fetch]:
+        """Yield the source's new items and failed pages as they come, then one last Fetch.
+
+        The last record has `url` "" and sums up the poll. A `FetchFailed` that leaves
+        the iterator becomes that record.
+        """
+        ...
+
+
+def not_a_feed(tally: Tally, answer: Answer, problem: str) -> Fetch:
+    """Return the record of a source that answered with something else than it should."""
+    return Fetch(
+        source_id=tally.source_id,
+        outcome=Outcome.NOT_A_FEED,
+        reason=problem,
+        fetched_at=tally.now,
+        http_status=answer.status,
+    )

@@ -1,0 +1,84 @@
+"""Obey robots.txt as RFC 9309 says, also when it cannot be had."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser
+
+from crawlers.guard import BlockedError
+from crawlers.job import Limits
+
+MAX_BYTES = 500 * 1024  # RFC 9309, section 2.5: read at least 500 KiB
+MAX_CRAWL_DELAY = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class RobotsMiddleware:
+    """Asks each host's robots.txt once a round and refuses what it disallows.
+
+    4xx means no rules; 5xx and no answer at all mean that nothing may be fetched now
+    (RFC 9309, section 2.3.1). Crawl-delay is kept, up to a minute.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._limits: Limits = crawler.settings["ROUND_LIMITS"]
+        self._rules: dict[str, asyncio.Future[ProtegoRobotParser | str]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        """Build the middleware for a crawl."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Refuse with `BlockedError`, or let pass."""
+        if not self._limits.robots or request.meta.get("dont_obey_robotstxt"):
+            return
+        parts = urlsplit(request.url)
+        rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}")
+        if isinstance(rules, str):
+            raise BlockedError(rules)
+        agent = self._limits.user_agent
+        if not rules.allowed(request.url, agent):
+            raise BlockedError("robots.txt không cho phép lấy trang này")
+        self._slow_down(request, parts.hostname or "", rules.crawl_delay(agent))
+
+    async def _rules_of(self, origin: str) -> ProtegoRobotParser | str:
+        if origin not in self._rules:
+            self._rules[origin] = asyncio.get_running_loop().create_future()
+            self._rules[origin].set_result(await self._ask(origin))
+        return await self._rules[origin]
+
+    async def _ask(self, origin: str) -> ProtegoRobotParser | str:
+        """Return the host's rules, or in words why nothing may be fetched from it."""
+        request = Request(
+            f"{origin}/robots.txt",
+            priority=1000,
+            meta={"dont_obey_robotstxt": True},
+            callback=NO_CALLBACK,
+        )
+        try:
+            answer: Response = await self._crawler.engine.download_async(request)
+        except BlockedError as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - any failure of any kind is "unreachable"
+            _log.info("no robots.txt from %s: %s", origin, type(error).__name__)
+            return f"không lấy được robots.txt ({type(error).__name__})"
+        if answer.status >= 500 or answer.status == 429:
+            return f"robots.txt trả lời HTTP {answer.status}"
+        body = answer.body[:MAX_BYTES] if answer.status == 200 else b""
+        return ProtegoRobotParser(body, None)
+
+    def _slow_down(self, request: Request, host: str, delay: float | None) -> None:
+        slot = self._crawler.engine.downloader.slots.get(host)
+        if delay and slot is not None:
+            slot.delay = max(slot.delay, min(float(delay), MAX_CRAWL_DELAY))
+            request.meta["autothrottle_dont_adjust_delay"] = True

@@ -1,0 +1,123 @@
+"""Give each article one address, however it was linked."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+
+_JUNK = re.compile(r"[\x00-\x1f\x7f\u00a0\u200b-\u200f\u2028\u2029\ufeff\ud800-\udfff]+")
+_SLASHES = re.compile(r"^(https?):?/*(?=[^/:])", re.IGNORECASE)
+_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|itm_\w+|vn_(?:source|medium|campaign|term|zone|aid)|mc_[ce]id|_g[al]|ga_\w+"
+    r"|hsa_\w+|__(?:tn|cft)__.*|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|twclid|ttclid"
+    r"|yclid|igsh(?:id)?|zarsrc|gidzl|zalo\w*|cmpid|s_cid|spm|mibextid|ref_?src|gads_t_sig)$",
+    re.IGNORECASE,
+)
+_VARIANT_VALUES = frozenset({"", "1", "true", "amp", "print", "mobile", "m"})
+_VARIANT_KEYS = frozenset({"amp", "print", "view", "outputtype", "mobile", "m", "display"})
+_VARIANT_HOST = re.compile(r"^(?:m|amp|mobile|wap|touch)\.(?=[^.]+\.[^.]+)")
+_VARIANT_HEAD = re.compile(r"^/(?:amp|print)(?=/.)", re.IGNORECASE)
+_VARIANT_TAIL = re.compile(
+    r"(?:/(?:amp|print)/?|[.-]amp)(?=(?:\.html?|\.chn|\.tpo|\.aspx)?/?$)", re.IGNORECASE
+)
+_PORTS = {"http": 80, "https": 443}
+_SECOND_LEVEL = frozenset(
+    ["ac", "biz", "com", "edu", "gov", "health", "info", "int", "name", "net", "org", "pro"]
+)
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+
+
+def repair(link: str, base: str = "") -> str:
+    """Return an absolute http(s) URL that can be fetched, or "" where there is none.
+
+    Mends what sites really emit: `http:moc.gov.vn/…`, `https//…`, white space in the
+    middle, quotes and brackets after the end. Relative links are joined to `base`.
+    Anything but http and https (javascript:, mailto:, data:) gives "".
+    """
+    text = _JUNK.sub("", link.strip().strip("\"'<>"))
+    text = text.rstrip("\"'<>;,\\")
+    if not text or len(text) > 2000:
+        return ""
+    if text[:4].lower() == "http":
+        text = _SLASHES.sub(lambda found: f"{found[1].lower()}://", text, count=1)
+    elif _SCHEME.match(text) and not re.match(r"^[\w.-]+:\d+(?:/|$)", text):
+        return ""
+    try:
+        joined = urljoin(base, text) if base else text
+        parts = urlsplit(joined)
+        host = _host(parts.hostname or "")
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in _PORTS or not host:
+        return ""
+    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+    path = quote(parts.path or "/", safe=_PATH_SAFE)
+    return urlunsplit((parts.scheme, netloc, path, quote(parts.query, safe=_PATH_SAFE + "?[]"), ""))
+
+
+def canonical(link: str, base: str = "") -> str:
+    """Return the address that identifies the article behind `link`, or "" if none.
+
+    Host in lower case; fragments, default ports, user names, tracking parameters and the
+    AMP, print and mobile variants dropped; remaining parameters in alphabetical order.
+    Idempotent. The result is for identity: fetch what `repair` returns.
+    """
+    url = repair(link, base)
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    netloc = _VARIANT_HOST.sub("", parts.netloc)
+    path = _VARIANT_TAIL.sub("", _VARIANT_HEAD.sub("", parts.path)) or "/"
+    pairs = [
+        (key, value)
+        for key, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not _TRACKING.match(key)
+        and not (key.lower() in _VARIANT_KEYS and value.lower() in _VARIANT_VALUES)
+    ]
+    return urlunsplit((parts.scheme, netloc, path, urlencode(sorted(pairs)), ""))
+
+
+def page_address(url: str, stated: str) -> str:
+    """Return the identity of a page fetched from `url` that calls itself `stated`.
+
+    The page's own canonical link wins when it is on the same site and not the front
+    page (a careless template points every article there).
+    """
+    own = canonical(url)
+    said = canonical(stated, url) if stated.strip() else ""
+    if said and site(said) == site(own) and urlsplit(said).path.strip("/"):
+        return said
+    return own
+
+
+def site(url: str) -> str:
+    """Return the registrable domain of `url`: "kinhdoanh.vnexpress.net" is "vnexpress.net"."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    labels = host.split(".")
+    if host.replace(".", "").isdigit() or ":" in host:
+        return host
+    keep = 3 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 2
+    return ".".join(labels[-keep:])
+
+
+def redact(text: str) -> str:
+    """Hide access tokens and secrets in a text that may quote a URL."""
+    return re.sub(
+        r"(?i)(access_token|appsecret_proof|client_secret|__paging_token)(=|%3D)[^&\s\"'<>]+",
+        r"\1\2***",
+        text,
+    )
+
+
+def _host(name: str) -> str:
+    host = unquote_plus(name).rstrip(".").lower()
+    if ":" in host:
+        return f"[{host}]"
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    return host if re.fullmatch(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?", host) else ""

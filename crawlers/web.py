@@ -1,0 +1,109 @@
+"""What a source type may do on the web: get one address, and hear how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http.request import NO_CALLBACK
+
+from crawlers.item import Outcome
+from crawlers.job import Limits
+from crawlers.outcome import FetchFailed, failed_download, failed_status, retry_after
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
+# Part of the round kept back so that every source can still say how it ended.
+_RESERVE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page or feed as received. `url` is where it was found, after redirects."""
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str
+    charset: str
+    etag: str
+    last_modified: str
+    headers: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the body (decompressed, otherwise as received)."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+class Web:
+    """The web as one round sees it. All requests pass Scrapy's middlewares and limits."""
+
+    def __init__(self, crawler: Crawler, limits: Limits, now: datetime) -> None:
+        self.limits = limits
+        self.now = now
+        self._crawler = crawler
+        self._taken: set[str] = set()
+        reserve = min(30.0, limits.round_timeout * _RESERVE)
+        self._deadline = time.monotonic() + limits.round_timeout - reserve
+
+    @property
+    def time_left(self) -> float:
+        """Seconds until no new request is begun, so that the round ends in order."""
+        return self._deadline - time.monotonic()
+
+    def take(self, url: str) -> bool:
+        """Claim an article's identity for this round; False where another source has it."""
+        if url in self._taken:
+            return False
+        self._taken.add(url)
+        return True
+
+    async def get(
+        self, url: str, *, etag: str = "", last_modified: str = "", api: bool = False
+    ) -> Answer:
+        """Fetch `url`; with validators a 304 comes back as an empty answer of status 304.
+
+        `api` is for an interface used by agreement, with a token: robots.txt does not
+        speak of it, and a redirect (which would carry the token away) is not followed.
+        Raises `FetchFailed` for everything that is not 200 or 304.
+        """
+        if self.time_left <= 0:
+            raise FetchFailed(Outcome.TIMEOUT, "hết giờ của lượt thu thập")
+        headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        request = Request(
+            url,
+            headers={name: value for name, value in headers.items() if value},
+            meta={"dont_obey_robotstxt": api, "dont_redirect": api},
+            callback=NO_CALLBACK,
+            dont_filter=True,
+        )
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except Exception as error:
+            raise failed_download(error) from error
+        found = {
+            name.decode("latin-1").lower(): values[-1].decode("latin-1")
+            for name, values in response.headers.items()
+            if values
+        }
+        wait = retry_after(found.get("retry-after", ""), self.now)
+        if response.status not in (200, 304) and not (api and response.body):
+            raise failed_status(response.status, wait)
+        kind = found.get("content-type", "")
+        charset = _CHARSET.search(kind)
+        return Answer(
+            url=response.url,
+            status=response.status,
+            body=response.body,
+            content_type=kind.partition(";")[0].strip().lower(),
+            charset=charset[1] if charset else "",
+            etag=found.get("etag", "")[:500],
+            last_modified=found.get("last-modified", "")[:100],
+            headers=found,
+        )

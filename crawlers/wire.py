@@ -1,0 +1,66 @@
+"""The lines that pass between a crawl round and its child process: JSON, one record a line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from crawlers.item import Fetch, Item, Outcome
+from crawlers.job import DueSource, Job, Limits
+
+_ITEM = {field.name for field in fields(Item)}
+_FETCH = {field.name for field in fields(Fetch)}
+
+
+def to_line(record: Item | Fetch) -> str:
+    """Write a record as one line of ASCII JSON, without the line break."""
+    data = asdict(record) | {"kind": "item" if isinstance(record, Item) else "fetch"}
+    return json.dumps(data, default=_stamp)
+
+
+def from_line(line: str) -> Item | Fetch:
+    """Read a record. Raises ValueError for anything that is not a whole one."""
+    data = json.loads(line)
+    if not isinstance(data, dict):
+        raise ValueError("not a record")
+    kind = data.pop("kind", None)
+    try:
+        data["fetched_at"] = datetime.fromisoformat(data["fetched_at"])
+        if kind == "item" and set(data) <= _ITEM:
+            data["published"] = data["published"] and datetime.fromisoformat(data["published"])
+            return Item(**data)
+        if kind == "fetch" and set(data) <= _FETCH:
+            return Fetch(**data | {"outcome": Outcome(data["outcome"])})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a record: {error}") from error
+    raise ValueError("not a record")
+
+
+def job_to_json(job: Job) -> str:
+    """Write a job as one JSON object. It may carry secrets: for a pipe, never for a log."""
+    data = asdict(job)
+    for source in data["sources"]:
+        source["known"] = sorted(source["known"])
+    return json.dumps(data, default=_stamp)
+
+
+def job_from_json(text: str) -> Job:
+    """Read a job. Raises ValueError where it is not one."""
+    try:
+        data = json.loads(text)
+        sources = tuple(
+            DueSource(**source | {"known": frozenset(source.get("known", ()))})
+            for source in data["sources"]
+        )
+        now = datetime.fromisoformat(data["now"])
+        return Job(now=now, sources=sources, limits=Limits(**data["limits"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a job: {type(error).__name__}") from error
+
+
+def _stamp(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
