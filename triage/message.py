@@ -1,0 +1,82 @@
+"""Turn a notice into the bytes of one e-mail, the same bytes every time.
+
+Nothing that was read on the web can add a header: subjects and names are brought to
+one line, addresses that are not plain are refused, and the key is quoted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+from urllib.parse import quote
+
+from config.settings import ZONE
+from triage.notice import DeliveryFailed, Notice
+from triage.wording import one_line
+
+KEY_HEADER: Final = "X-LangNghe-Key"
+#: Most servers fold or cut longer subjects; a title within it is shortened first.
+_SUBJECT_LIMIT = 180
+_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.ASCII)
+_ADDRESS = re.compile(rf"(?=.{{3,254}}\Z){_ATEXT}(?:\.{_ATEXT})*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
+
+
+def is_address(text: str) -> bool:
+    """Say whether `text` is one plain ASCII address (RFC 5321 dot-string) and nothing else."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
+def message_id(key: str, domain: str) -> str:
+    """Return the Message-ID of the notice with this key: fixed, so that a repeat is known.
+
+    Raises `ValueError` for a domain that is not a plain host name.
+    """
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError(f"{domain!r} is not a domain")
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def build_message(
+    notice: Notice, sender: str, *, sender_name: str = "", reply_to: str = ""
+) -> EmailMessage:
+    """Return the message of `notice`: plain text first, then HTML, both quoted-printable.
+
+    Date and Message-ID are the notice's own, and the parts' boundary follows from its
+    key, so that the same notice always gives the same bytes. `Auto-Submitted` keeps
+    absence notices away (RFC 3834). Raises `DeliveryFailed` for an address that is not
+    plain or a Message-ID of another form: a person has to look.
+    """
+    for role, address in (("recipient", notice.recipient), ("sender", sender)):
+        if not is_address(address):
+            raise DeliveryFailed(f"{notice.key}: the {role} is not a plain e-mail address")
+    if reply_to and not is_address(reply_to):
+        raise DeliveryFailed(f"{notice.key}: the reply address is not a plain e-mail address")
+    local, _, domain = notice.message_id[1:-1].rpartition("@")
+    if notice.message_id != f"<{local}@{domain}>" or not re.fullmatch(_ATEXT, local):
+        raise DeliveryFailed(f"{notice.key}: the Message-ID is malformed")
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(one_line(sender_name), addr_spec=sender)
+    message["To"] = Address(addr_spec=notice.recipient)
+    if reply_to:
+        message["Reply-To"] = Address(addr_spec=reply_to)
+    message["Subject"] = one_line(notice.subject, _SUBJECT_LIMIT)
+    message["Date"] = notice.created_at.astimezone(ZONE)
+    message["Message-ID"] = notice.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message[KEY_HEADER] = quote(notice.key, safe=":@.-_+")
+    message.set_content(_body(notice.text), cte="quoted-printable")
+    message.add_alternative(_body(notice.html), subtype="html", cte="quoted-printable")
+    # "=_" cannot stand in quoted-printable text, so the boundary never occurs in a part.
+    message.set_boundary(f"=_{hashlib.sha256(notice.key.encode()).hexdigest()[:32]}")
+    return message
+
+
+def _body(text: str) -> str:
+    """Return `text` without what a mail cannot carry: lone surrogates and NUL."""
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
