@@ -15,7 +15,8 @@ class EventFacts:
     name. `outlets` are the independent voices (copies counted once), `kinds` the
     kinds of source among them. `daily` counts items a day for the days before
     `last_at`, newest first, index 0 the day of `last_at`. `hold` is the reader's own
-    reason why a person must decide, with candidates.
+    reason why a person must decide, with candidates. `cases` is how many cases the event
+    has had so far.
     """
 
     event_id: int
@@ -40,6 +41,7 @@ class EventFacts:
     last_closed_case: int | None = None
     last_closed_at: datetime | None = None
     unanswered_since: datetime | None = None
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,290 @@
+"""Find who answers for a problem: by place, topic and day, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from config.catalog import RoutingFile, UnitEntry
+from config.places import Level, Place
+from triage.facts import Routing
+from triage.rows import OWN, Claim, Rows
+from triage.standing import MapOverTime, Standing
+
+NO_PLACE = "chưa rõ địa bàn"
+OUTSIDE = "nằm ngoài địa bàn theo dõi"
+NO_ROW = "chưa có dòng phân công cho chủ đề này"
+WIDE = "chỉ nêu tên tỉnh, chưa rõ nơi xảy ra"
+NO_CONTACT = "chưa đơn vị nào phụ trách có địa chỉ nhận"
+NO_UNIT = "chưa khai báo đơn vị nào phụ trách"
+SEVERAL = "liên quan nhiều đơn vị mà chưa phân công đơn vị chủ trì"
+ABOUT_UNIT = "phản ánh về chính đơn vị phụ trách: đưa lên một cấp và chờ người quyết định"
+DENUNCIATION = "có nội dung tố cáo: luôn chờ người quyết định"
+GATHERING = "có tụ tập đông người: chờ người quyết định, không chuyển công an"
+
+_HELD_BY_FLAG = {"about_unit": ABOUT_UNIT, "denunciation": DENUNCIATION, "gathering": GATHERING}
+_GATHERING = frozenset({"gathering", "protest"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Who is responsible for one place: the row, the place it matched, and the unit it names."""
+
+    chain: tuple[Place, ...]
+    claim: Claim | None = None
+    at: int = 0
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One problem, asked today."""
+
+    key: str
+    topic: str | None
+    as_of: date
+    has_contact: Callable[[str], bool]
+    flags: frozenset[str]
+
+
+class RouteTable:
+    """Who answers for what, over time. Built once, checked once, never changed.
+
+    The row that speaks is found in `triage.rows`; from its unit one climbs to the first
+    that stands today and has a contact: the place's own unit, the units of what contains
+    it, the former district where one kept a unit, the province's queue. A queue, unlike a
+    unit, is also where a person decides what cannot be routed.
+    Raises `ConfigError` naming every rivalry and unknown unit.
+    """
+
+    def __init__(
+        self,
+        units: Iterable[UnitEntry],
+        files: Iterable[RoutingFile],
+        places: MapOverTime,
+        topic_names: Mapping[str, str] | None = None,
+    ) -> None:
+        self._rows = Rows(units, files)
+        self._standing = Standing(places)
+        self._topic_names = topic_names or {}
+
+    def route(
+        self,
+        place: str | None,
+        topics: Sequence[str],
+        on: date,
+        as_of: date,
+        *,
+        has_contact: Callable[[str], bool],
+        flags: Collection[str] = (),
+        places: Sequence[str] = (),
+    ) -> Routing:
+        """Say who is asked today about a problem of the day `on`, and who was responsible then.
+
+        `place` is the key of the main place, `places` those of all places where the problem
+        lies; the first of `topics` decides. `has_contact` says whether a unit can be reached.
+        `lead` is a unit, the province's queue, or None where nobody is configured; `hold`
+        is set whenever a person must decide. Raises KeyError for a key that is no place.
+        """
+        if place is None:
+            return _undecided(NO_PLACE)
+        question = _Question(
+            place, topics[0] if topics else None, as_of, has_contact, frozenset(flags)
+        )
+        routing = self._today(question, places)
+        routing = replace(routing, unit_then=self._then(question, on))
+        return self._guarded(routing, question)
+
+    def _today(self, question: _Question, places: Sequence[str]) -> Routing:
+        here = self._inside(question.key, question.as_of)
+        if not here:
+            return _undecided(OUTSIDE)
+        named = [self._inside(key, question.as_of) for key in places if key != question.key]
+        single = [group[0] for group in [here, *named] if len(group) == 1]
+        spots = self._standing.narrowest(single)
+        if len(here) > 1:
+            spots = tuple(spot for spot in spots if spot in here)
+            if not spots:
+                return self._divided(question, here)
+        answers = [self._answer(spot, question.topic, question.as_of) for spot in spots]
+        if len({answer.unit or answer.chain[0].key for answer in answers}) > 1:
+            return self._cross(question, answers)
+        return self._single(question, answers[0])
+
+    def _single(self, question: _Question, answer: _Answer) -> Routing:
+        if answer.claim is None:
+            return self._unclaimed(question, answer.chain)
+        row, at = answer.claim.row, answer.chain[answer.at]
+        routing = self._climb(question, answer)
+        return replace(
+            routing,
+            unit_now=answer.unit,
+            cooperating=self._listed(row.cooperating, at, question.as_of),
+            copies=self._listed(row.copies, at, question.as_of),
+            rule=answer.claim.name,
+            why=f"{self._because(question, answer.claim, at)} {routing.why}",
+        )
+
+    def _unclaimed(self, question: _Question, chain: Sequence[Place]) -> Routing:
+        """Hold what no row speaks of; the nearest authority, or else the department, may do."""
+        own = (self._rows.own(place, question.as_of) for place in chain)
+        candidates = tuple(unit.id for unit in own if unit)[:1]
+        found = self._rows.find(chain, question.topic, question.as_of, cross=True)
+        if found and not candidates:
+            named = self._named(found[0].row.lead, found[1], question.as_of)
+            candidates = (named,) if named else ()
+        reason = WIDE if chain[0].level is Level.PROVINCE else NO_ROW
+        return self._queued(question, chain, reason, candidates)
+
+    def _climb(self, question: _Question, answer: _Answer) -> Routing:
+        """Return the first unit upward that can be asked, else the queue."""
+        missed = ""
+        for unit in self._upward(question, answer):
+            if question.has_contact(unit.id):
+                why = f"{missed}Gửi {unit.name}."
+                return Routing(lead=unit.id, unit_then=None, unit_now=None, why=why)
+            missed = f"{unit.name} chưa có địa chỉ nhận. "
+        queue = self._queue(answer.chain, question.as_of)
+        if queue is None:
+            return replace(_undecided(NO_CONTACT), why=f"{missed}Không có hàng đợi của tỉnh.")
+        hold = None if question.has_contact(queue.id) else NO_CONTACT
+        why = f"{missed}Đưa vào {queue.name}."
+        return Routing(lead=queue.id, unit_then=None, unit_now=None, hold=hold, why=why)
+
+    def _upward(self, question: _Question, answer: _Answer) -> Iterator[UnitEntry]:
+        """Yield the units to try, nearest first, each once.
+
+        Of a complaint about the unit itself, those above it only.
+        """
+        above = "about_unit" in question.flags
+        outward = list(answer.chain[answer.at :])
+        former = self._standing.former(question.key, question.as_of)
+        if outward[0].level is not Level.PROVINCE:
+            outward[-1:-1] = [place for place in former if place not in outward]
+        units = [self._rows.own(place, question.as_of) for place in outward]
+        named = [] if above else [self._rows.units.get(answer.unit or "")]
+        seen = {answer.unit} if above else set()
+        for unit in [*named, *(units[1:] if above else units)]:
+            if unit and unit.id not in seen and not self._barred(unit, question):
+                seen.add(unit.id)
+                yield unit
+
+    def _divided(self, question: _Question, here: Sequence[Place]) -> Routing:
+        """Route a place that is several units today and of which no part was named."""
+        place = self._standing.get(question.key)
+        kept = self._rows.own(place, question.as_of)
+        if kept and question.has_contact(kept.id) and "about_unit" not in question.flags:
+            why = f"{kept.name} vẫn là đầu mối của {place.name}. Gửi {kept.name}."
+            rule = f"units/{kept.id}.toml"
+            return Routing(kept.id, unit_then=None, unit_now=kept.id, rule=rule, why=why)
+        answers = [self._answer(part, question.topic, question.as_of) for part in here]
+        if len({answer.unit for answer in answers}) == 1 and answers[0].unit:
+            return self._single(question, answers[0])
+        candidates = dict.fromkeys(answer.unit or answer.chain[0].key for answer in answers)
+        reason = f"{place.name} nay thuộc {len(here)} đơn vị, chưa rõ nơi xảy ra"
+        return self._queued(question, self._standing.common(here), reason, tuple(candidates))
+
+    def _cross(self, question: _Question, answers: Sequence[_Answer]) -> Routing:
+        """Route a problem under several units: to the row for that, with copies to each."""
+        spots = [answer.chain[0] for answer in answers]
+        named = tuple(dict.fromkeys(answer.unit for answer in answers if answer.unit))
+        common = self._standing.common(spots)
+        found = self._rows.find(common, question.topic, question.as_of, cross=True)
+        if found is None:
+            return self._queued(question, common or answers[0].chain, SEVERAL, named)
+        claim, at = found
+        lead = self._named(claim.row.lead, at, question.as_of)
+        answer = _Answer(common, claim, common.index(at), lead)
+        routing = self._single(question, answer)
+        why = f"Liên quan {', '.join(spot.name for spot in spots)}. {routing.why}"
+        return replace(routing, copies=(*named, *routing.copies), why=why)
+
+    def _queued(
+        self,
+        question: _Question,
+        chain: Sequence[Place],
+        reason: str,
+        candidates: tuple[str, ...],
+    ) -> Routing:
+        queue = self._queue(chain, question.as_of)
+        where = f"Đưa vào {queue.name}: " if queue else "Không có hàng đợi: "
+        return replace(
+            _undecided(reason),
+            lead=queue.id if queue else None,
+            candidates=candidates,
+            rule=f"units/{queue.id}.toml" if queue else "",
+            why=f"{where}{reason}.",
+        )
+
+    def _guarded(self, routing: Routing, question: _Question) -> Routing:
+        """Hold what a person must see, and keep it from those who must not get it."""
+        barred = {unit.id for unit in self._rows.units.values() if self._barred(unit, question)}
+        if "about_unit" in question.flags:
+            barred |= {unit for unit in (routing.unit_now, routing.unit_then) if unit}
+            routing = replace(routing, cooperating=(), copies=(), candidates=())
+        flags = {"gathering" if flag in _GATHERING else flag for flag in question.flags}
+        held = [text for flag, text in _HELD_BY_FLAG.items() if flag in flags]
+        reasons = [reason for reason in (routing.hold, *held) if reason]
+        lead = None if routing.lead in barred else routing.lead
+        return replace(
+            routing,
+            lead=lead,
+            cooperating=_without(routing.cooperating, {*barred, lead}),
+            copies=_without(routing.copies, {*barred, lead, *routing.cooperating}),
+            candidates=_without(routing.candidates, barred),
+            hold="; ".join(reasons) or (None if lead else NO_UNIT),
+        )
+
+    def _then(self, question: _Question, on: date) -> str | None:
+        """Return the unit responsible on the day `on`, None where there were several or none."""
+        answers = [
+            self._answer(place, question.topic, on) for place in self._inside(question.key, on)
+        ]
+        units = {answer.unit for answer in answers}
+        return units.pop() if len(units) == 1 else None
+
+    def _inside(self, key: str, day: date) -> tuple[Place, ...]:
+        """Return the units that were the place on `day`, without those of strange provinces."""
+        return tuple(
+            place
+            for place in self._standing.at(key, day)
+            if self._rows.reaches(self._standing.chain(place), day)
+        )
+
+    def _answer(self, place: Place, topic: str | None, day: date) -> _Answer:
+        chain = self._standing.chain(place)
+        found = self._rows.find(chain, topic, day)
+        if found is None:
+            return _Answer(chain)
+        claim, at = found
+        return _Answer(chain, claim, chain.index(at), self._named(claim.row.lead, at, day))
+
+    def _named(self, unit: str, at: Place, day: date) -> str | None:
+        """Return the unit a row names, None if it does not stand on `day`."""
+        entry = self._rows.own(at, day) if unit == OWN else self._rows.units[unit]
+        return entry.id if entry and entry.holds_on(day) else None
+
+    def _listed(self, units: Iterable[str], at: Place, day: date) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for unit in units if (name := self._named(unit, at, day))))
+
+    def _queue(self, chain: Sequence[Place], day: date) -> UnitEntry | None:
+        return next((queue for place in chain if (queue := self._rows.queue(place, day))), None)
+
+    def _barred(self, unit: UnitEntry, question: _Question) -> bool:
+        return unit.police and bool(question.flags & _GATHERING)
+
+    def _because(self, question: _Question, claim: Claim, at: Place) -> str:
+        row, topic = claim.row, question.topic or ""
+        what = f"chủ đề {self._topic_names.get(topic, topic)}" if row.topics else "mọi chủ đề"
+        basis = f" (theo {row.decision})" if row.decision else ""
+        return f"Phân công cho {what} tại {at.name}{basis}."
+
+
+def _undecided(reason: str) -> Routing:
+    why = f"Chờ người quyết định: {reason}."
+    return Routing(lead=None, unit_then=None, unit_now=None, hold=reason, why=why)
+
+
+def _without(units: Iterable[str], barred: Collection[str | None]) -> tuple[str, ...]:
+    return tuple(unit for unit in units if unit not in barred)
