@@ -1,0 +1,156 @@
+"""Score topics, issue and severity of a text with trained arrays; numpy and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.errors import LangNgheError
+from nlp.features import BLOCKS, BUCKETS, Floats, Tokens, counted, grams
+
+#: The topics in the order of the model's outputs.
+TOPICS = (
+    "waste",
+    "pollution",
+    "land_clearance",
+    "land_management",
+    "water_climate",
+    "infrastructure",
+    "agriculture",
+    "business",
+    "health",
+    "education",
+    "governance",
+    "safety",
+    "welfare",
+)
+#: What is scored: each topic, then issue or not, then severity of at least 2 and 3.
+OUTPUTS = (*TOPICS, "is_issue", "severity_2", "severity_3")
+SHIPPED = Path(__file__).parent / "model" / "model.npz"
+_ARRAYS = ("idf", "weights", "scale", "bias", "slope", "offset", "thresholds", "meta")
+
+
+class ModelError(LangNgheError):
+    """The model file is absent, damaged, or of another form."""
+
+    reason = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Calibrated probabilities of each output, by name."""
+
+    probability: Mapping[str, float]
+
+    def topics(self) -> list[tuple[str, float]]:
+        """Return every topic with its probability, the likeliest first."""
+        return sorted(
+            ((topic, self.probability[topic]) for topic in TOPICS), key=lambda pair: -pair[1]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One or two neighbouring syllables, what they add to an output, and where they stand."""
+
+    start: int
+    end: int
+    weight: float
+
+
+class Model:
+    """Trained arrays. Linear in the hashed features, so that every score can be taken apart."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._idf = arrays["idf"]
+        self._weights = arrays["weights"]
+        self._scale = arrays["scale"].astype(np.float32)
+        self._bias = arrays["bias"].astype(np.float32)
+        self._slope = arrays["slope"].astype(np.float32)
+        self._offset = arrays["offset"].astype(np.float32)
+        meta = json.loads(bytes(arrays["meta"]).decode())
+        self.version: str = meta["version"]
+        names = meta["thresholds"]
+        self.thresholds: dict[str, float] = dict(
+            zip(names, arrays["thresholds"].tolist(), strict=True)
+        )
+
+    def score(self, tokens: Tokens) -> Scores:
+        """Return the probabilities for a tokenised text; deterministic."""
+        raw = self._bias.copy()
+        for block in range(len(BLOCKS)):
+            buckets, values = self._values(tokens, block)
+            if len(buckets):
+                raw += (values @ self._weights[block][buckets]) * self._scale[block]
+        squashed = 1.0 / (1.0 + np.exp(-np.clip(raw * self._slope + self._offset, -30, 30)))
+        return Scores(dict(zip(OUTPUTS, squashed.tolist(), strict=True)))
+
+    def words(self, tokens: Tokens, output: str, most: int = 5) -> list[Word]:
+        """Return what spoke most for `output`, heaviest first, each place in the text once."""
+        column = OUTPUTS.index(output)
+        found: dict[tuple[int, int], float] = {}
+        for block in range(len(BLOCKS)):
+            buckets, values = self._values(tokens, block)
+            if not len(buckets):
+                continue
+            gains = values * self._weights[block][buckets, column] * self._scale[block, column]
+            self._place(tokens, block, buckets, gains, found)
+        best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+        return [Word(start, end, round(weight, 4)) for (start, end), weight in best if weight > 0]
+
+    def _values(self, tokens: Tokens, block: int) -> tuple[NDArray[np.int64], Floats]:
+        buckets, values = counted(grams(tokens, block))
+        values = values * self._idf[block][buckets].astype(np.float32)
+        norm = float(np.sqrt(values @ values))
+        return buckets, values / norm if norm else values
+
+    @staticmethod
+    def _place(
+        tokens: Tokens,
+        block: int,
+        buckets: NDArray[np.int64],
+        gains: Floats,
+        found: dict[tuple[int, int], float],
+    ) -> None:
+        """Add to `found` the gain of each bucket at the first place where it stands."""
+        first, last = tokens.span(block)
+        at = grams(tokens, block)
+        size = last - first
+        distinct, where = np.unique(at, return_index=True)
+        for bucket, gain in zip(buckets.tolist(), gains.tolist(), strict=True):
+            if gain <= 0:
+                continue
+            index = int(where[np.searchsorted(distinct, bucket)])
+            left = first + index if index < size else first + index - size
+            right = left if index < size else left + 1
+            span = (tokens.starts[left], tokens.end(right))
+            found[span] = found.get(span, 0.0) + gain
+
+
+def load_model(path: Path | None = None) -> Model:
+    """Load the model at `path`, or the shipped one. Raises `ModelError`."""
+    path = path or SHIPPED
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            arrays = {name: held[name] for name in _ARRAYS}
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{path}: not a model: {error}") from error
+    if arrays["weights"].shape != (len(BLOCKS), BUCKETS, len(OUTPUTS)):
+        raise ModelError(f"{path}: a model of another form: {arrays['weights'].shape}")
+    return Model(arrays)
+
+
+def fingerprint(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return eight hexadecimal digits that change whenever an array does."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()[:8]
