@@ -146,7 +146,7 @@ class _Reader:
     def _failure(self, lead: Lead, error: FetchFailed) -> list[Item | Fetch]:
         self._tally.failed += 1
         self._tally.unfinished |= not error.lasting
-        failed = self._tally.failure(error, lead.url)
+        failed = self._tally.page_failure(error, lead.url)
         gone = error.status in (404, 410)
         if error.lasting and not gone and lead.title and lead.text:
             return [summary_item(lead, self._due, self._web.now), failed]

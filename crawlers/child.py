@@ -82,7 +82,7 @@ async def poll_source(due: DueSource, web: Web, emit: Emit) -> None:
     except Exception as error:  # noqa: BLE001 - one source's defect must not end the round
         _log.error("source %s: %s", due.id, type(error).__name__, exc_info=True)
         failed = FetchFailed(Outcome.ERROR, f"lỗi bên trong ({type(error).__name__})")
-    emit(tally.failure(failed))
+    emit(tally.failure(failed, due))
 
 
 class _Writer:

@@ -27,8 +27,8 @@ class Tally:
     unfinished: bool = False
     reasons: list[str] = field(default_factory=list)
 
-    def failure(self, error: FetchFailed, url: str = "") -> Fetch:
-        """Return the record of a failed download: of the poll itself where `url` is empty."""
+    def page_failure(self, error: FetchFailed, url: str) -> Fetch:
+        """Return the record of an article page that failed."""
         return Fetch(
             source_id=self.source_id,
             outcome=error.outcome,
@@ -36,8 +36,22 @@ class Tally:
             fetched_at=self.now,
             url=url,
             http_status=error.status,
-            items=0 if url else self.items,
             retry_after=error.retry_after,
+        )
+
+    def failure(self, error: FetchFailed, due: DueSource) -> Fetch:
+        """Return the record of a poll that failed. Validators and cursor stay as they were."""
+        return Fetch(
+            source_id=self.source_id,
+            outcome=error.outcome,
+            reason=error.reason,
+            fetched_at=self.now,
+            http_status=error.status,
+            items=self.items,
+            etag=due.etag,
+            last_modified=due.last_modified,
+            retry_after=error.retry_after,
+            cursor=due.cursor,
         )
 
     def end(self, answer: Answer, cursor: str = "") -> Fetch:

@@ -31,7 +31,7 @@ def run_round(job: Job) -> Iterator[Item | Fetch]:
         return
     child = _Child(job)
     items: Counter[str] = Counter()
-    waiting = {source.id: None for source in job.sources}
+    waiting = {source.id: source for source in job.sources}
     try:
         for record in child.records():
             if isinstance(record, Item):
@@ -42,8 +42,17 @@ def run_round(job: Job) -> Iterator[Item | Fetch]:
         outcome, reason = child.end()
     finally:
         child.stop()
-    for source_id in waiting:
-        yield Fetch(source_id, outcome, reason, job.now, items=items[source_id])
+    for due in waiting.values():
+        yield Fetch(
+            source_id=due.id,
+            outcome=outcome,
+            reason=reason,
+            fetched_at=job.now,
+            items=items[due.id],
+            etag=due.etag,
+            last_modified=due.last_modified,
+            cursor=due.cursor,
+        )
 
 
 class _Child:

@@ -1,0 +1,70 @@
+"""Source type `listing`: a section page of a site that has no feed, and the articles it links."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from crawlers.articles import Lead, fresh, read_articles
+from crawlers.extract import parse
+from crawlers.hints import Hints, selector_path
+from crawlers.item import Fetch, Item
+from crawlers.job import DueSource
+from crawlers.links import article_links
+from crawlers.plain import decode
+from crawlers.poll import Tally, not_a_feed
+from crawlers.urls import repair
+from crawlers.web import Answer, Web
+
+
+class Options(BaseModel):
+    """What an operator writes for a source of this type.
+
+    `links` is a CSS selector of the article links (or of boxes around them); empty
+    means that they are found by rule.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+    links: str = ""
+    hints: Hints | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if not repair(value):
+            raise ValueError("phải là địa chỉ http:// hoặc https://")
+        return repair(value)
+
+    @field_validator("links")
+    @classmethod
+    def _is_selector(cls, value: str) -> str:
+        selector_path(value)
+        return value
+
+
+async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item | Fetch]:
+    """Yield the articles that the page lists and that are not known yet."""
+    tally = Tally(due.id, web.now)
+    answer = await web.get(options.url, etag=due.etag, last_modified=due.last_modified)
+    if answer.status == 304:
+        yield tally.unchanged(due, answer)
+        return
+    root = parse(decode(answer.body, answer.charset))
+    if root is None or not _is_html(answer):
+        yield not_a_feed(tally, answer, f"không phải trang HTML ({answer.content_type or 'trống'})")
+        return
+    links = article_links(root, answer.url, options.links)
+    tally.seen = len(links)
+    leads = fresh((Lead(one.url, one.link, one.url, one.title) for one in links), due, tally, web)
+    async for record in read_articles(leads, due, options.hints, tally, web):
+        yield record
+    if not links:
+        tally.reasons.append("không thấy liên kết bài viết nào trên trang")
+    yield tally.end(answer)
+
+
+def _is_html(answer: Answer) -> bool:
+    return "html" in answer.content_type or b"<html" in answer.body[:2048].lower()

@@ -1,0 +1,174 @@
+"""Source type `upload`: items from a CSV or JSONL file brought by hand, with no network."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import unicodedata
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from crawlers.dates import read_date
+from crawlers.item import Fetch, Item, Outcome
+from crawlers.job import DueSource
+from crawlers.plain import decode, plain_text, plain_title
+from crawlers.urls import canonical
+from crawlers.web import Web
+
+MAX_BYTES = 200 * 2**20
+MAX_FIELD = 5 * 2**20
+# Headers as folded by `_fold`; the first that a row has wins. No column of a person is read.
+COLUMNS = {
+    "id": ("id", "ma", "ma phieu", "ma don", "so", "so phieu", "post id", "facebook id", "guid"),
+    "url": ("url", "link", "lien ket", "dia chi", "duong dan", "permalink", "permalink url"),
+    "title": ("title", "tieu de", "ten", "chu de", "trich yeu"),
+    "text": ("text", "noi dung", "message", "body", "description", "mo ta", "summary", "content",
+             "noi dung phan anh", "noi dung kien nghi"),
+    "published": ("published", "ngay", "ngay dang", "thoi gian", "ngay gui", "ngay tiep nhan",
+                  "created time", "post created", "publish time", "date"),
+}  # fmt: skip
+COUNTS = {
+    "comments": ("comments", "binh luan", "so binh luan"),
+    "shares": ("shares", "chia se", "so chia se"),
+    "reactions": ("reactions", "total interactions", "cam xuc", "likes"),
+}
+
+
+class Options(BaseModel):
+    """What an operator writes for a source of this type.
+
+    `path` is a file that is read at each poll; empty means that files come by
+    `langnghe import`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str = ""
+
+
+async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item | Fetch]:
+    """Yield what the file holds and is not known yet."""
+    if not options.path:
+        reason = "nguồn nhập tay: dùng lệnh langnghe import"
+        yield Fetch(due.id, Outcome.NONE, reason, web.now)
+        return
+    for record in read_upload(Path(options.path), due.id, web.now):
+        if isinstance(record, Fetch) or record.url not in due.known:
+            yield record
+
+
+def read_upload(path: Path, source_id: str, fetched_at: datetime) -> Iterator[Item | Fetch]:
+    """Yield an item for each row of a .csv, .tsv, .jsonl or .json file, then one Fetch.
+
+    Column names are Vietnamese or English, in any case, with or without accents (see
+    `COLUMNS`). Rows without words are skipped and counted. A row without a link is
+    known by its id, else by its content, so that reading a file twice gives the same
+    items. Nothing is raised for a file that cannot be read: the Fetch says why.
+    """
+    seen = taken = 0
+    try:
+        for row in _rows(path):
+            seen += 1
+            item = _item(
+                {_fold(str(key)): value for key, value in row.items()}, source_id, fetched_at
+            )
+            if item is not None:
+                taken += 1
+                yield item
+        problem = ""
+    except OSError as error:
+        problem = f"không mở được tệp ({error.strerror or type(error).__name__})"
+    except (ValueError, csv.Error) as error:
+        problem = f"tệp hỏng từ dòng {seen + 1}: {error}"
+    yield _ended(source_id, fetched_at, seen, taken, problem)
+
+
+def _ended(source_id: str, now: datetime, seen: int, taken: int, problem: str) -> Fetch:
+    skipped = f"; {seen - taken} dòng bỏ vì không có nội dung" if seen > taken else ""
+    if problem:
+        return Fetch(source_id, Outcome.ERROR, problem + skipped, now, items=taken)
+    if not seen:
+        return Fetch(source_id, Outcome.EMPTY, "tệp không có dòng nào", now)
+    outcome = Outcome.NEW if taken else Outcome.EMPTY
+    return Fetch(source_id, outcome, f"{taken} tin trong tệp{skipped}", now, items=taken)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"tệp lớn hơn {MAX_BYTES // 2**20} MB")
+    kind = path.suffix.lower()
+    text = decode(path.read_bytes())
+    if kind in (".csv", ".tsv", ".txt"):
+        yield from _csv_rows(text)
+    elif kind in (".jsonl", ".ndjson", ".json"):
+        yield from _json_rows(text)
+    else:
+        raise ValueError(f"không đọc được loại tệp “{kind}” (dùng .csv hoặc .jsonl)")
+
+
+def _csv_rows(text: str) -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(MAX_FIELD)
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
+        yield {key: value for key, value in row.items() if isinstance(key, str) and value}
+
+
+def _json_rows(text: str) -> Iterator[dict[str, Any]]:
+    if text.lstrip().startswith("["):
+        yield from (one for one in json.loads(text) if isinstance(one, dict))
+        return
+    for line in text.splitlines():
+        if line.strip():
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("mỗi dòng phải là một đối tượng JSON")
+            yield row
+
+
+def _item(row: dict[str, Any], source_id: str, now: datetime) -> Item | None:
+    text = plain_text(_cell(row, COLUMNS["text"]))
+    title = plain_title(_cell(row, COLUMNS["title"])) or text.partition("\n")[0][:120]
+    if not title:
+        return None
+    digest = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
+    identity = _cell(row, COLUMNS["id"])[:200]
+    url = canonical(_cell(row, COLUMNS["url"]))
+    dated = read_date(_cell(row, COLUMNS["published"]), now)
+    return Item(
+        source_id=source_id,
+        url=url or f"urn:langnghe:{source_id}:{identity or digest[:32]}",
+        external_id=identity or url or digest[:32],
+        title=title,
+        text=text,
+        published=dated.published,
+        fetched_at=now,
+        body_sha256=digest,
+        date_note=dated.note,
+        engagement={
+            name: int(count)
+            for name, columns in COUNTS.items()
+            if (count := _cell(row, columns).replace(",", "").replace(".", "")).isdecimal()
+        },
+    )
+
+
+def _cell(row: dict[str, Any], columns: tuple[str, ...]) -> str:
+    for name in columns:
+        value = row.get(name)
+        if isinstance(value, str | int) and str(value).strip():
+            return str(value).strip()
+    return ""
+
+
+def _fold(header: str) -> str:
+    """Fold a column's name: case, accents, đ, underscores and white space do not count."""
+    plain = unicodedata.normalize("NFD", header.casefold()).replace("đ", "d")
+    letters = "".join(" " if c in "_-\ufeff" else c for c in plain if not unicodedata.combining(c))
+    return " ".join(letters.split())
