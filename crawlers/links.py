@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -17,9 +17,10 @@ MIN_STRONG = 3
 _STOP_PATH = re.compile(
     r"(?:^|/)(?:topic|chu-de|chu-de-\w+|event|events|su-kien|tags?|tac-gia|author|collection|static"
     r"|search|tim-kiem|login|dang-nhap|dang-ky\w*|rss|lien-he|gioi-thieu|category|chuyen-muc|user"
-    r"|nhom-chu-de|podcast|print|trang-\d+|page|thong-tin-tai-khoan)(?:/|\.|$)",
+    r"|nhom-chu-de|podcast|videos?|print|trang-\d+|page|thong-tin-tai-khoan)(?:/|\.|$)",
     re.IGNORECASE,
 )
+_STOP_SLUG = re.compile(r"^(?:chinh-sach-bao-mat|dieu-khoan|quy-che-hoat-dong|thoa-thuan-su-dung)")
 _STOP_HOST = re.compile(r"^(?:sso|id|raovat|quangcao|dangky|account|shop|static|img|cdn|video)\.")
 _FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|pdf|docx?|xlsx?|mp[34]|zip|rss|xml)$", re.IGNORECASE)
 _PAGER = re.compile(r"-(?:p|trang|page)-?\d{1,4}$", re.IGNORECASE)
@@ -77,6 +78,7 @@ def _may_be_article(link: ArticleLink, base: str) -> bool:
         or link.url == canonical(base)
         or _STOP_HOST.match(parts.netloc)
         or _STOP_PATH.search(parts.path)
+        or _STOP_SLUG.match(_slug(link.url))
         or _FILES.search(parts.path)
         or _PAGER.search(_SUFFIX.sub("", parts.path.rstrip("/")))
     )
@@ -97,9 +99,7 @@ def _numbered(url: str) -> bool:
     return bool(_ID.search(_slug(url)) or _QUERY_ID.search(parts.query))
 
 
-def _unique(
-    links: Iterator[ArticleLink] | list[ArticleLink], texts: dict[str, str]
-) -> list[ArticleLink]:
+def _unique(links: Iterable[ArticleLink], texts: dict[str, str]) -> list[ArticleLink]:
     kept: dict[str, ArticleLink] = {}
     for link in links:
         known = kept.get(link.url)

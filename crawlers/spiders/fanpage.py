@@ -39,7 +39,7 @@ class Options(BaseModel):
     """What an operator writes for a source of this type.
 
     `page` is the page's id. The page token stands in `token`, or alone in the file
-    `token_file`. `max_posts` bounds the new posts taken in one poll.
+    `token_file`. After `max_posts` new posts a poll asks for no further page.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,6 +82,8 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
             sweep.cut_short = True
             break
     if answer is not None:
+        # Nothing since the last poll is a quiet page, not an empty one.
+        tally.seen = max(tally.seen, int(bool(due.cursor)))
         cut = sweep.cut_short or (sweep.more and bool(due.cursor))
         yield tally.end(answer, cursor=due.cursor if cut else sweep.newest or due.cursor)
 

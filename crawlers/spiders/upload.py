@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Container, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -58,27 +58,27 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
         reason = "nguồn nhập tay: dùng lệnh langnghe import"
         yield Fetch(due.id, Outcome.NONE, reason, web.now)
         return
-    for record in read_upload(Path(options.path), due.id, web.now):
-        if isinstance(record, Fetch) or record.url not in due.known:
-            yield record
+    for record in read_upload(Path(options.path), due.id, web.now, known=due.known):
+        yield record
 
 
-def read_upload(path: Path, source_id: str, fetched_at: datetime) -> Iterator[Item | Fetch]:
+def read_upload(
+    path: Path, source_id: str, fetched_at: datetime, *, known: Container[str] = frozenset()
+) -> Iterator[Item | Fetch]:
     """Yield an item for each row of a .csv, .tsv, .jsonl or .json file, then one Fetch.
 
     Column names are Vietnamese or English, in any case, with or without accents (see
-    `COLUMNS`). Rows without words are skipped and counted. A row without a link is
-    known by its id, else by its content, so that reading a file twice gives the same
-    items. Nothing is raised for a file that cannot be read: the Fetch says why.
+    `COLUMNS`). Rows without words are skipped and counted, rows whose item is in `known`
+    are left out. A row without a link is known by its id, else by its content, so that
+    reading a file twice gives the same items. Nothing is raised for a file that cannot be read: the Fetch says why.
     """
-    seen = taken = 0
+    seen = empty = taken = 0
     try:
         for row in _rows(path):
             seen += 1
-            item = _item(
-                {_fold(str(key)): value for key, value in row.items()}, source_id, fetched_at
-            )
-            if item is not None:
+            item = _item(row, source_id, fetched_at)
+            empty += item is None
+            if item is not None and item.url not in known:
                 taken += 1
                 yield item
         problem = ""
@@ -86,17 +86,16 @@ def read_upload(path: Path, source_id: str, fetched_at: datetime) -> Iterator[It
         problem = f"không mở được tệp ({error.strerror or type(error).__name__})"
     except (ValueError, csv.Error) as error:
         problem = f"tệp hỏng từ dòng {seen + 1}: {error}"
-    yield _ended(source_id, fetched_at, seen, taken, problem)
-
-
-def _ended(source_id: str, now: datetime, seen: int, taken: int, problem: str) -> Fetch:
-    skipped = f"; {seen - taken} dòng bỏ vì không có nội dung" if seen > taken else ""
+    skipped = f"; {empty} dòng bỏ vì không có nội dung" if empty else ""
     if problem:
-        return Fetch(source_id, Outcome.ERROR, problem + skipped, now, items=taken)
-    if not seen:
-        return Fetch(source_id, Outcome.EMPTY, "tệp không có dòng nào", now)
-    outcome = Outcome.NEW if taken else Outcome.EMPTY
-    return Fetch(source_id, outcome, f"{taken} tin trong tệp{skipped}", now, items=taken)
+        outcome, reason = Outcome.ERROR, problem
+    elif taken:
+        outcome, reason = Outcome.NEW, f"{taken} tin mới trong tệp"
+    elif seen > empty:
+        outcome, reason = Outcome.NONE, "tệp không có tin mới"
+    else:
+        outcome, reason = Outcome.EMPTY, "tệp không có tin nào"
+    yield Fetch(source_id, outcome, reason + skipped, fetched_at, items=taken)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -132,7 +131,8 @@ def _json_rows(text: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _item(row: dict[str, Any], source_id: str, now: datetime) -> Item | None:
+def _item(raw: dict[str, Any], source_id: str, now: datetime) -> Item | None:
+    row = {_fold(key): value for key, value in raw.items()}
     text = plain_text(_cell(row, COLUMNS["text"]))
     title = plain_title(_cell(row, COLUMNS["title"])) or text.partition("\n")[0][:120]
     if not title:
