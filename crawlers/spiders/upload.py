@@ -70,7 +70,8 @@ def read_upload(
     Column names are Vietnamese or English, in any case, with or without accents (see
     `COLUMNS`). Rows without words are skipped and counted, rows whose item is in `known`
     are left out. A row without a link is known by its id, else by its content, so that
-    reading a file twice gives the same items. Nothing is raised for a file that cannot be read: the Fetch says why.
+    reading a file twice gives the same items. Nothing is raised for a file that cannot
+    be read: the Fetch says why.
     """
     seen = empty = taken = 0
     try:
