@@ -44,7 +44,8 @@ def article_links(root: HtmlElement, url: str, selector: str = "") -> list[Artic
     With `selector` (CSS, of links or of boxes around them) exactly those that it
     finds on http(s). Without, links of the same site are judged by their address: a
     hyphenated slug with an article number; where fewer than three have a number, long
-    slugs under a long link text count too. Topics, tags, pagers, files and the page
+    slugs under a long link text and links that are headings of four words and more count
+    too. Topics, tags, pagers, files and the page
     itself never do.
     """
     if selector:
@@ -58,9 +59,9 @@ def article_links(root: HtmlElement, url: str, selector: str = "") -> list[Artic
     chosen = _unique(strong, texts)
     if len(chosen) >= MIN_STRONG:
         return chosen
-    weak = [link for link in every if _words(link.url) >= 5 and len(texts[link.url]) >= 25]
-    numbers = {link.url for link in strong} | {link.url for link in weak}
-    return _unique((link for link in every if link.url in numbers), texts)
+    likely = {link.url for link in strong} | (_headlines(root, url) & set(texts))
+    likely |= {one for one, text in texts.items() if _words(one) >= 5 and len(text) >= 25}
+    return _unique((link for link in every if link.url in likely), texts)
 
 
 def _anchors(box: HtmlElement, base: str) -> Iterator[ArticleLink]:
@@ -69,6 +70,17 @@ def _anchors(box: HtmlElement, base: str) -> Iterator[ArticleLink]:
         if link:
             text = anchor.get("title") or anchor.text_content()
             yield ArticleLink(canonical(link), link, plain_title(text)[:300])
+
+
+def _headlines(root: HtmlElement, base: str) -> set[str]:
+    """Return the identities of links that stand in a heading, or around one."""
+    return {
+        link.url
+        for heading in root.iter("h2", "h3", "h4", "h5")
+        for box in (heading, *(one for one in heading.iterancestors("a")))
+        for link in _anchors(box, base)
+        if len(link.title.split()) >= 4
+    }
 
 
 def _may_be_article(link: ArticleLink, base: str) -> bool:
