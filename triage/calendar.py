@@ -14,6 +14,8 @@ from config.catalog import HolidayYear
 from config.errors import ConfigError
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+#: 24 November is a day off since then; older editions of the library do not know it.
+CULTURE_DAY_SINCE = 2026
 #: The office day of a province: 7–11 and 13–17 o'clock.
 WORK_DAY = (time(7), time(11), time(13), time(17))
 #: Without a working day for so long, the table is wrong and not the Tết long.
@@ -104,13 +106,15 @@ class WorkCalendar:
 def library_year(year: int) -> HolidayYear:
     """Return what the holiday library says of a year, marked provisional."""
     known = holidays.country_holidays("VN", years=year, language="vi")
+    days = {date(year, 11, 24): "Ngày Văn hóa Việt Nam"} if year >= CULTURE_DAY_SINCE else {}
+    days |= {day: str(name) for day, name in known.items()}
     made_up = {day for day in getattr(known, "weekend_workdays", ()) if day.year == year}
     return HolidayYear(
         id=str(year),
         year=year,
         decision="thư viện holidays, chưa đối chiếu",
         provisional=True,
-        holidays={day: str(name) for day, name in sorted(known.items())},
+        holidays=dict(sorted(days.items())),
         makeup_days=dict.fromkeys(sorted(made_up), "Làm bù"),
     )
 

@@ -23,12 +23,15 @@ def judge(
     routing: Routing,
     policy: PolicyEntry,
     topics: Mapping[str, TopicEntry],
+    *,
+    hushed: str | None = None,
 ) -> Verdict:
     """Say what the policy does with an event, and every reason for it in Vietnamese.
 
     The main topic decides whether there are cases at all and how grave a mailed one must
     be; any topic or flag that is always held holds. Time plays no part: what waits for a
-    person waits until a person decides.
+    person waits until a person decides. `hushed` is the reason why the event raises no
+    alarm by itself (`triage.quiet`): it then stands in the digest only.
     """
     main = topics.get(facts.topics[0]) if facts.topics else None
     ignored = tuple(_ignored(facts, score, policy))
@@ -37,6 +40,8 @@ def judge(
     if main and not main.make_cases:
         reason = f"Chủ đề {main.name} chỉ đếm trong bản tin, không lập vụ việc"
         return Verdict(DIGEST, (reason,))
+    if hushed:
+        return Verdict(DIGEST, (hushed,))
     always = tuple(_always_held(facts, policy, topics))
     least = main.min_severity if main else TopicEntry.model_fields["min_severity"].default
     if facts.severity < least and not always:
