@@ -85,7 +85,8 @@ class PressItem(Strict):
 
     `path` is where the site shows it; a post has none. `versions` are later edits,
     oldest first; from `removed` on the page is gone. A syndicated copy names the
-    item that it repeats.
+    item that it repeats. An unlisted article stands in no feed and no listing; every
+    page of its site links to it from the side.
     """
 
     id: Slug
@@ -98,6 +99,7 @@ class PressItem(Strict):
     versions: tuple[Version, ...] = ()
     removed: AwareDatetime | None = None
     syndicated_from: str = ""
+    unlisted: bool = False
     shares: int = Field(default=0, ge=0)
     comments: int = Field(default=0, ge=0)
 
@@ -158,8 +160,12 @@ class Press:
     rounds: tuple[Round, ...]
     config: Path
 
+    def listed(self, site: Site, now: datetime) -> list[PressItem]:
+        """Return what the feed, listing or page of `site` shows at `now`, newest first."""
+        return [item for item in self.visible(site, now) if not item.unlisted]
+
     def visible(self, site: Site, now: datetime) -> list[PressItem]:
-        """Return what `site` shows at `now`, newest first."""
+        """Return everything that can be opened at `site` at `now`, newest first."""
         return [
             item
             for item in reversed(self.items)
@@ -265,6 +271,8 @@ def _rounds(rounds: Rounds, items: list[PressItem]) -> Iterator[Round]:
 
 def _changes(items: list[PressItem]) -> Iterator[datetime]:
     for item in items:
+        if item.unlisted:
+            continue
         yield item.published
         yield from (version.at for version in item.versions)
 

@@ -44,7 +44,7 @@ def graph_answer(press: Press, sites: Sequence[Site], url: str, now: datetime) -
             190,
             463,
         )
-    posts = press.visible(site, now)
+    posts = press.listed(site, now)
     if since := query.get("since", ""):
         posts = [post for post in posts if post.published.timestamp() >= _epoch(since)]
     return 200, _json(_page(press, site, posts, query, parts.path))

@@ -24,7 +24,7 @@ _BANNER = "Đặt mua nhà phố liền kề hôm nay, nhận ngay ưu đãi lê
 
 def feed(press: Press, site: Site, now: datetime) -> bytes:
     """Return the RSS 2.0 of a site: its last twenty articles, newest first."""
-    items = press.visible(site, now)[:_FEED_LENGTH]
+    items = press.listed(site, now)[:_FEED_LENGTH]
     built = _pub_date(items[0].published, site.dates) if items else ""
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',
@@ -44,7 +44,7 @@ def feed(press: Press, site: Site, now: datetime) -> bytes:
 
 def listing(press: Press, site: Site, now: datetime) -> bytes:
     """Return the section page of a site: its last articles, newest first."""
-    items = press.visible(site, now)[:_LISTING_LENGTH]
+    items = press.listed(site, now)[:_LISTING_LENGTH]
     stories = "\n".join(_card(item, now) for item in items)
     body = (
         f'<div class="section-head"><h1>{escape(site.section)}</h1></div>\n'
@@ -55,28 +55,28 @@ def listing(press: Press, site: Site, now: datetime) -> bytes:
         f"<title>{escape(site.section)} | {escape(site.name)}</title>\n"
         '<meta property="og:type" content="website">'
     )
-    return _document(site, head, body)
+    return _document(press, site, head, body)
 
 
 def article(press: Press, site: Site, item: PressItem, now: datetime) -> bytes:
     """Return the page of one article as it stands at `now`."""
     shown = item.at(now)
-    others = [other for other in press.visible(site, now) if other.id != item.id][:_RELATED]
+    others = [other for other in press.listed(site, now) if other.id != item.id][:_RELATED]
     story = _portal(site, item, shown) if site.layout == "portal" else _classic(site, item, shown)
     body = f"{_crumbs(site)}\n{story}\n{_related(press, others, now)}"
-    return _document(site, _article_head(press, site, item, shown), body)
+    return _document(press, site, _article_head(press, site, item, shown), body)
 
 
-def front(site: Site) -> bytes:
+def front(press: Press, site: Site) -> bytes:
     """Return the front page, which only leads on."""
     target = site.listing or site.feed
     body = f'<p><a href="{target}">{escape(site.section)}</a></p>'
-    return _document(site, f"<title>{escape(site.name)}</title>", body)
+    return _document(press, site, f"<title>{escape(site.name)}</title>", body)
 
 
-def missing(site: Site, words: str) -> bytes:
+def missing(press: Press, site: Site, words: str) -> bytes:
     """Return the page of an address that shows nothing, for 404, 410 and outages."""
-    return _document(site, f"<title>{words}</title>", f"<h1>{words}</h1>")
+    return _document(press, site, f"<title>{words}</title>", f"<h1>{words}</h1>")
 
 
 def _feed_item(press: Press, site: Site, item: PressItem, now: datetime) -> str:
@@ -204,9 +204,14 @@ def _related(press: Press, others: Sequence[PressItem], now: datetime) -> str:
     return f'<div class="related-news"><h4>Tin liên quan</h4>\n<ul>\n{links}\n</ul></div>'
 
 
-def _document(site: Site, head: str, body: str) -> bytes:
+def _document(press: Press, site: Site, head: str, body: str) -> bytes:
     menu = "".join(
         f'<li><a href="/muc/{number}">{name}</a></li>' for number, name in enumerate(_MENU)
+    )
+    side = "".join(
+        f'<li><a href="{item.path}">{escape(item.title)}</a></li>'
+        for item in press.items
+        if item.unlisted and item.site == site.id
     )
     page = (
         '<!DOCTYPE html>\n<html lang="vi">\n<head>\n<meta charset="utf-8">\n'
@@ -216,7 +221,7 @@ def _document(site: Site, head: str, body: str) -> bytes:
         f'<div class="banner-top ads"><a href="http://quangcao.example/c">{_BANNER}</a></div>\n'
         f"<main>\n{body}\n</main>\n"
         '<aside class="sidebar"><h4>Tiện ích</h4><ul><li><a href="/xo-so">Xổ số</a></li>'
-        '<li><a href="/noi-bo/ban-tin-toa-soan.html">Bản tin tòa soạn</a></li></ul></aside>\n'
+        f"{side}</ul></aside>\n"
         f"<footer><p>© {escape(site.name)}. Trang trình diễn, tòa soạn không có thật.</p>"
         "<p>Chỉ được phát hành lại thông tin khi có sự đồng ý của tòa soạn.</p></footer>\n"
         "</body>\n</html>\n"

@@ -99,7 +99,7 @@ class PressServer:
         outage = next((found for site in sites if (found := site.outage(now))), None)
         if outage is not None:
             words = "Hệ thống đang bảo trì"
-            return Answer(outage.status, presspages.missing(sites[0], words))
+            return Answer(outage.status, presspages.missing(self.press, sites[0], words))
         if sites[0].kind == "fanpage":
             status, body = graph_answer(self.press, sites, url, now)
             return Answer(status, body, "application/json; charset=UTF-8", None, _usage())
@@ -130,22 +130,21 @@ def serve_press(folder: Path | Press | None = None) -> Iterator[PressServer]:
 def _site_answer(press: Press, site: Site, path: str, now: datetime) -> Answer:
     if path == "/robots.txt":
         return Answer(200, site.robots.encode(), "text/plain; charset=utf-8")
-    shown = press.visible(site, now)
-    newest = max((item.at(now).at for item in shown), default=None)
+    newest = max((item.at(now).at for item in press.listed(site, now)), default=None)
     if path == site.feed:
         body = presspages.feed(press, site, now)
         return Answer(200, body, "application/rss+xml; charset=utf-8", newest)
     if path == site.listing:
         return Answer(200, presspages.listing(press, site, now), _HTML, newest)
     if path == "/":
-        return Answer(200, presspages.front(site))
-    item = next((item for item in shown if item.path == path), None)
+        return Answer(200, presspages.front(press, site))
+    item = next((item for item in press.visible(site, now) if item.path == path), None)
     if item is not None:
         page = presspages.article(press, site, item, now)
         return Answer(200, page, _HTML, item.at(now).at)
     gone = any(_was_here(item, site, path, now) for item in press.items)
     words = "Bài viết không còn tồn tại" if gone else "Không tìm thấy trang"
-    return Answer(410 if gone else 404, presspages.missing(site, words))
+    return Answer(410 if gone else 404, presspages.missing(press, site, words))
 
 
 def _was_here(item: PressItem, site: Site, path: str, now: datetime) -> bool:
