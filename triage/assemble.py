@@ -32,7 +32,8 @@ def assemble(
     `told_before` maps events to the fingerprint under which the last digest told them
     (`DigestData.told`). `floor` is the least score of a new event without a case that
     is named. Where several entries are of one event, the open case is told, else the
-    latest. Of the events that are only counted, each counts on its first day only.
+    latest. Closed cases are told once, so pass those closed since the last digest. Events
+    that the policy only counts are counted on their first day.
     """
     chosen = _one_per_event(entries)
     named = [entry for entry in chosen if not entry.counted_only]
@@ -65,7 +66,38 @@ def assemble(
 
 def fingerprint(entry: DigestEntry) -> str:
     """Return what of an entry is news when it changes, as a short text to store."""
-    facts = {
+    return json.dumps(_facts(entry), ensure_ascii=False, separators=(",", ":"))
+
+
+def changes(before: str, entry: DigestEntry) -> tuple[str, ...]:
+    """Say in words what changed since the fingerprint `before`; nothing if it cannot be read."""
+    try:
+        old = json.loads(before)
+    except ValueError:
+        return ()
+    return tuple(_changes(old, entry)) if isinstance(old, dict) else ()
+
+
+def _changes(old: Mapping[str, object], entry: DigestEntry) -> Iterable[str]:
+    now = _facts(entry)
+    moved = {name for name, value in now.items() if old.get(name, value) != value}
+    if "case" in moved and entry.case_id is not None:
+        yield "lập vụ việc" if old["case"] is None else "bùng phát lại, lập vụ việc mới"
+    elif "state" in moved and entry.state is not None:
+        yield STATE[entry.state]
+    if "veracity" in moved:
+        yield VERACITY[entry.veracity]
+    if "severity" in moved:
+        yield f"mức độ nay là “{severity_text(entry.severity).lower()}”"
+    voices = old.get("outlets")
+    if isinstance(voices, int) and entry.outlets > voices:
+        yield f"thêm {entry.outlets - voices} nguồn độc lập, nay {entry.outlets}"
+    if "unit" in moved and entry.unit_name:
+        yield f"đơn vị nay là {entry.unit_name}"
+
+
+def _facts(entry: DigestEntry) -> dict[str, object]:
+    return {
         "case": entry.case_id,
         "state": entry.state,
         "veracity": entry.veracity,
@@ -73,32 +105,6 @@ def fingerprint(entry: DigestEntry) -> str:
         "outlets": entry.outlets,
         "unit": entry.unit_name,
     }
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-
-
-def changes(before: str, entry: DigestEntry) -> tuple[str, ...]:
-    """Say in words what changed since the fingerprint `before`; nothing if it cannot be read."""
-    try:
-        old = json.loads(before)
-        return tuple(_changes(old, entry)) if isinstance(old, dict) else ()
-    except (ValueError, KeyError):
-        return ()
-
-
-def _changes(old: Mapping[str, object], entry: DigestEntry) -> Iterable[str]:
-    if entry.case_id is not None and old.get("case") != entry.case_id:
-        yield "lập vụ việc" if old.get("case") is None else "bùng phát lại, lập vụ việc mới"
-    elif entry.state is not None and old.get("state") != entry.state:
-        yield STATE[entry.state]
-    if old.get("veracity") != entry.veracity:
-        yield VERACITY[entry.veracity]
-    if old.get("severity") != entry.severity:
-        yield f"mức độ nay là “{severity_text(entry.severity).lower()}”"
-    voices = old.get("outlets")
-    if isinstance(voices, int) and entry.outlets > voices:
-        yield f"thêm {entry.outlets - voices} nguồn độc lập, nay {entry.outlets}"
-    if entry.unit_name and old.get("unit") != entry.unit_name:
-        yield f"đơn vị nay là {entry.unit_name}"
 
 
 def _one_per_event(entries: Iterable[DigestEntry]) -> list[DigestEntry]:
@@ -131,7 +137,7 @@ def _section(
         return Section.NEW
     if moved:
         return Section.CHANGED
-    return Section.CARRIED if entry.state in OPEN else None
+    return Section.CARRIED if entry.state in (CaseState.APPROVED, *OPEN) else None
 
 
 def _completed(
