@@ -1,0 +1,232 @@
+"""Decide which unit each name in a text means, by the words around it and the other names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from config.places import REFORM
+from nlp.place_names import Candidate, Hit, Page
+
+#: Candidates this close to the best are not told apart.
+MARGIN = 0.75
+LINKED, SAME_DISTRICT, SAME_PROVINCE, AT_HOME, NOT_STANDING = 6.0, 2.5, 1.5, 1.2, -2.0
+_PRIOR = {0: 3.0, 1: 2.0, 2: 0.0, 3: 4.0}
+_GAP = re.compile(
+    r"[ \n]*(?:[,(\-–/:;]|\. )?[ \n]*(?:nay |cung |deu )?(?:thuoc|cua|o|tai|gom|co)?"
+    r"(?: dia ban| dia phan)?[ \n]*\(?"
+)
+_LIST_GAP = re.compile(r"[ \n]*(?:,|va|-|;|, va)[ \n]*")
+_WAS = re.compile(r" ?\(? ?(?:cu|truoc day|truoc kia|truoc sap nhap|truoc khi sap nhap)(?![^\W_])")
+
+
+@dataclass(slots=True)
+class Mention:
+    """A name with what it means: one unit, or several that cannot be told apart."""
+
+    hit: Hit
+    best: list[Candidate] = field(default_factory=list)
+    score: float = 0.0
+    container: int | None = None
+    was: bool = False
+    linked: bool = False
+
+    @property
+    def unit(self) -> Candidate:
+        """The first meaning."""
+        return self.best[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known besides the text: the item's day, and its source's province, folded."""
+
+    day: date | None
+    home: str
+
+
+def resolve(hits: list[Hit], page: Page, setting: Setting) -> list[Mention]:
+    """Return the names that are places, each with its meaning; others are left out."""
+    mentions = [Mention(hit) for hit in hits if not hit.foreign]
+    for mention in mentions:
+        mention.was = bool(_WAS.match(page.folded, mention.hit.end))
+    era = _era(mentions, setting)
+    for mention in mentions:
+        mention.hit.candidates = _of_era(mention, setting.day, era)
+    _link(mentions, page)
+    for _ in range(2):
+        present = _present(mentions)
+        for mention in mentions:
+            _judge(mention, mentions, present, setting)
+    return _supported(mentions, setting)
+
+
+def _era(mentions: list[Mention], setting: Setting) -> str:
+    """Return which map the text speaks of: "old", "new", or "" where it does not tell."""
+    if setting.day:
+        return "new" if setting.day >= REFORM else "old"
+    old = new = 0
+    for mention in mentions:
+        candidates = mention.hit.candidates
+        typed = mention.hit.type in {"huyen", "quan", "thi xa", "thi tran"}
+        only_old = not any(c.new for c in candidates)
+        vanished = only_old and any(c.rank == 0 for c in candidates)
+        if (typed or vanished) and not mention.was:
+            old += 1
+        elif mention.was or (mention.hit.type and all(c.new for c in candidates)):
+            new += 1
+    if old == new == 0:
+        return ""
+    return "new" if new > old else "old"
+
+
+def _of_era(mention: Mention, day: date | None, era: str) -> list[Candidate]:
+    candidates = mention.hit.candidates
+    if day and era == "old":
+        candidates = [c for c in candidates if not c.new]
+        return [c for c in candidates if c.place.stands_on(day)] or candidates
+    if era == "old" or (mention.was and era):
+        return [c for c in candidates if not c.new] or candidates
+    return candidates
+
+
+def _link(mentions: list[Mention], page: Page) -> None:
+    """Note for each name the name that contains it: the one after it, or the one before."""
+    for index in range(len(mentions) - 2, -1, -1):
+        first, second = mentions[index], mentions[index + 1]
+        gap = page.folded[first.hit.end : second.hit.start]
+        if _WAS.match(gap):
+            gap = gap[_WAS.match(gap).end() :].lstrip(")")  # type: ignore[union-attr]
+        if len(gap) > 24:
+            continue
+        if _GAP.fullmatch(gap) and _inside(first, second):
+            first.container = index + 1
+        elif _LIST_GAP.fullmatch(gap) and "list" in first.hit.flags | second.hit.flags:
+            first.container = second.container
+    for index in range(1, len(mentions)):
+        first, second = mentions[index - 1], mentions[index]
+        gap = page.folded[first.hit.end : second.hit.start]
+        if second.container is not None or len(gap) > 24:
+            continue
+        if _GAP.fullmatch(gap) and _inside(second, first):
+            second.container = index - 1
+        elif (
+            first.container is not None
+            and first.container < index - 1
+            and _LIST_GAP.fullmatch(gap)
+            and _inside(second, mentions[first.container])
+        ):
+            second.container = first.container
+
+
+def _inside(inner: Mention, outer: Mention) -> bool:
+    """Say whether some meaning of the one lies in some meaning of the other."""
+    keys = {c.place.key for c in outer.hit.candidates}
+    return any(c.chain & keys and c.place.key not in keys for c in inner.hit.candidates)
+
+
+def _present(mentions: list[Mention]) -> dict[str, float]:
+    """Return the provinces and districts that the text names, by key."""
+    found: dict[str, float] = defaultdict(float)
+    for mention in mentions:
+        candidates = mention.best or mention.hit.candidates
+        level = min(c.rank for c in candidates)
+        idents = {c.ident for c in candidates if c.rank == level}
+        if level > 1 or len(idents) > 1 or (level == 1 and not _sure(mention)):
+            continue
+        for candidate in candidates:
+            if candidate.rank == level:
+                for key in candidate.chain:
+                    found[key] = 1.0
+    return found
+
+
+def _sure(mention: Mention) -> bool:
+    return bool(mention.hit.type) or mention.linked or mention.container is not None
+
+
+def _judge(
+    mention: Mention, mentions: list[Mention], present: dict[str, float], setting: Setting
+) -> None:
+    outer: set[str] = set()
+    step, seen = mention.container, set[int]()
+    while step is not None and step not in seen:
+        seen.add(step)
+        meant = mentions[step].best or mentions[step].hit.candidates
+        outer |= {c.place.key for c in meant}
+        step = mentions[step].container
+    scored: list[tuple[float, Candidate]] = []
+    for candidate in mention.hit.candidates:
+        score = 0.0 if mention.hit.type else _PRIOR[candidate.rank]
+        score += _evidence(candidate, outer, present)
+        if setting.home and candidate.province == setting.home:
+            score += AT_HOME
+        if candidate.home:
+            score += 3.0 if candidate.home == setting.home else -20.0
+        if setting.day and not candidate.place.stands_on(setting.day) and not mention.was:
+            score += NOT_STANDING
+        scored.append((score, candidate))
+    scored = _widest(scored, mention, outer)
+    top = max(score for score, _ in scored)
+    mention.score = top
+    mention.best = [c for score, c in scored if score >= top - MARGIN]
+    mention.best.sort(key=lambda c: (c.new, c.place.valid_from, c.place.key))
+    mention.linked = bool(outer) and any(c.chain & outer for c in mention.best)
+
+
+def _widest(
+    scored: list[tuple[float, Candidate]], mention: Mention, outer: set[str]
+) -> list[tuple[float, Candidate]]:
+    """Of a bare name that a unit shares with one inside it (Bến Tre, Ba Tri), keep the wider."""
+    if mention.hit.type or len(scored) == 1:
+        return scored
+    keys = {c.place.key for _, c in scored if not c.new or c.rank == 0}
+    kept = [(s, c) for s, c in scored if c.rank == 3 or not (c.chain & keys) - {c.place.key}]
+    provinces = [(s, c) for s, c in kept if c.rank == 0]
+    if provinces and not outer:
+        return provinces
+    return kept
+
+
+def _evidence(candidate: Candidate, outer: set[str], present: dict[str, float]) -> float:
+    score = LINKED if candidate.chain & (outer - {candidate.place.key}) else 0.0
+    ranks = 0.0
+    for key in candidate.chain:
+        if key in present and key != candidate.place.key:
+            ranks += SAME_PROVINCE if len(key.split("@")[0]) == 2 else SAME_DISTRICT
+    return score + min(ranks, SAME_PROVINCE + SAME_DISTRICT)
+
+
+def _supported(mentions: list[Mention], setting: Setting) -> list[Mention]:
+    """Leave out bare names that nothing says are places."""
+    typed = {c.ident for m in mentions if m.hit.type or m.linked for c in m.best}
+    contained = {m.container for m in mentions if m.linked}
+    kept = []
+    for index, mention in enumerate(mentions):
+        if mention.hit.type or mention.linked or index in contained:
+            kept.append(mention)
+        elif any(c.rank in (0, 3) for c in mention.best) and mention.score > -5:
+            kept.append(mention)
+        elif any(c.ident in typed for c in mention.best):
+            kept.append(mention)
+        elif all(c.rank == 1 for c in mention.best) and _known_city(mention, setting):
+            kept.append(mention)
+        elif setting.home and _local(mention, setting):
+            kept.append(mention)
+    return kept
+
+
+def _local(mention: Mention, setting: Setting) -> bool:
+    """Say whether a bare name is one of the source's own province, with all its meanings."""
+    return all(c.province == setting.home for c in mention.best)
+
+
+def _known_city(mention: Mention, setting: Setting) -> bool:
+    """Say whether a bare district name stands alone: no other place, or its province named."""
+    unique = len({c.ident for c in mention.hit.candidates if c.rank < 2}) == 1
+    elsewhere = {c.province for c in mention.hit.candidates} != {mention.unit.province}
+    return (unique and not elsewhere and not mention.hit.blurred) or (
+        mention.score >= _PRIOR[1] + min(SAME_PROVINCE, AT_HOME)
+    )

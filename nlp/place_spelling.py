@@ -1,0 +1,85 @@
+"""Decide whether a stretch of text spells a name: accents, case, and one form for variants."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_TONES = "\u0300\u0301\u0309\u0303\u0323"
+_RHYME_I = re.compile(r"^(b|c|d|đ|g|h|k|l|m|n|p|r|s|t|v|x|ch|kh|nh|ph|th|tr|qu)y$")
+_WORD = re.compile(r"[^\W_]+")
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+#: Share of letters with accents below which a text counts as typed without any.
+UNACCENTED = 0.02
+#: Share of capitals below which a text counts as typed without any.
+UNCASED = 0.006
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(word: str) -> str:
+    """Return a lower-case syllable with its tone last and its lone y as i."""
+    letters = unicodedata.normalize("NFD", word)
+    tone = "".join(c for c in letters if c in _TONES)
+    base = unicodedata.normalize("NFC", "".join(c for c in letters if c not in _TONES))
+    found = _RHYME_I.match(base)
+    return (f"{found[1]}i" if found else base) + tone
+
+
+@lru_cache(maxsize=50_000)
+def canon(name: str) -> str:
+    """Return one form for all spellings of a name: case, tone place, i or y, dashes, Ð.
+
+    >>> canon("Mỹ HOÀ") == canon("Mĩ Hòa")
+    True
+    >>> canon("Bình Thạnh") == canon("Bình Thành")
+    False
+    """
+    lower = name.replace("Ð", "đ").lower().replace("ð", "đ")
+    return " ".join(_syllable(word) for word in _WORD.findall(lower))
+
+
+def is_plain(text: str) -> bool:
+    """Say whether every character of `text` is ASCII, as when typed without accents."""
+    return text.isascii()
+
+
+def unaccented(text: str) -> bool:
+    """Say whether the whole text was typed without accents."""
+    letters = sum(map(str.isalpha, text))
+    marked = sum(c.isalpha() for c in text if ord(c) > 127)
+    return marked < UNACCENTED * letters
+
+
+def uncased(text: str) -> bool:
+    """Say whether the whole text was typed without capitals, or in capitals alone."""
+    capitals = sum(map(str.isupper, text))
+    letters = sum(map(str.isalpha, text))
+    return capitals < UNCASED * letters or capitals > 0.7 * letters
+
+
+def is_capitalised(name: str) -> bool:
+    """Say whether every word of the name begins with a capital or a digit."""
+    return all(word[0].isupper() or word[0].isdigit() for word in _WORD.findall(name))
+
+
+def composed(text: str) -> tuple[str, list[int] | None]:
+    """Return `text` in NFC without invisible characters, and where each character stood.
+
+    The second is None when nothing changed, else one offset per character and one
+    for the end.
+    """
+    if unicodedata.is_normalized("NFC", text) and not _UNSEEN.search(text):
+        return text, None
+    out: list[str] = []
+    places: list[int] = []
+    index = 0
+    while index < len(text):
+        end = index + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        cluster = _UNSEEN.sub("", unicodedata.normalize("NFC", text[index:end]))
+        out.append(cluster)
+        places += [index] * len(cluster)
+        index = end
+    return "".join(out), [*places, len(text)]
