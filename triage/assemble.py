@@ -71,11 +71,15 @@ def fingerprint(entry: DigestEntry) -> str:
 
 def changes(before: str, entry: DigestEntry) -> tuple[str, ...]:
     """Say in words what changed since the fingerprint `before`; nothing if it cannot be read."""
+    return tuple(_changes(_read(before), entry))
+
+
+def _read(fingerprint: str) -> dict[str, object]:
     try:
-        old = json.loads(before)
+        read = json.loads(fingerprint)
     except ValueError:
-        return ()
-    return tuple(_changes(old, entry)) if isinstance(old, dict) else ()
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def _changes(old: Mapping[str, object], entry: DigestEntry) -> Iterable[str]:
@@ -126,7 +130,9 @@ def _section(
     before = told_before.get(entry.event_id)
     moved = before is not None and bool(changes(before, entry))
     if entry.state is CaseState.CLOSED:
-        return Section.RESOLVED if before is None or moved else None
+        return (
+            None if before and _read(before).get("state") == CaseState.CLOSED else Section.RESOLVED
+        )
     if entry.state is CaseState.DISMISSED:
         return Section.CHANGED if moved else None
     if entry.due is not None and entry.due.at < made_at:
