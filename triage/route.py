@@ -9,6 +9,7 @@ from datetime import date
 from config.catalog import RoutingFile, UnitEntry
 from config.places import Level, Place
 from triage.facts import Routing
+from triage.guard import barred, guarded, without
 from triage.rows import OWN, Claim, Rows
 from triage.standing import MapOverTime, Standing
 
@@ -17,14 +18,7 @@ OUTSIDE = "nằm ngoài địa bàn theo dõi"
 NO_ROW = "chưa có dòng phân công cho chủ đề này"
 WIDE = "chỉ nêu tên tỉnh, chưa rõ nơi xảy ra"
 NO_CONTACT = "chưa đơn vị nào phụ trách có địa chỉ nhận"
-NO_UNIT = "chưa khai báo đơn vị nào phụ trách"
 SEVERAL = "liên quan nhiều đơn vị mà chưa phân công đơn vị chủ trì"
-ABOUT_UNIT = "phản ánh về chính đơn vị phụ trách: đưa lên một cấp và chờ người quyết định"
-DENUNCIATION = "có nội dung tố cáo: luôn chờ người quyết định"
-GATHERING = "có tụ tập đông người: chờ người quyết định, không chuyển công an"
-
-_HELD_BY_FLAG = {"about_unit": ABOUT_UNIT, "denunciation": DENUNCIATION, "gathering": GATHERING}
-_GATHERING = frozenset({"gathering", "protest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +88,7 @@ class RouteTable:
         )
         routing = self._today(question, places)
         routing = replace(routing, unit_then=self._then(question, on))
-        return self._guarded(routing, question)
+        return guarded(routing, question.flags, self._rows.units.values())
 
     def _today(self, question: _Question, places: Sequence[str]) -> Routing:
         here = self._inside(question.key, question.as_of)
@@ -117,8 +111,10 @@ class RouteTable:
             return self._unclaimed(question, answer.chain)
         row, at = answer.claim.row, answer.chain[answer.at]
         routing = self._climb(question, answer)
+        wide = answer.chain[0].level is Level.PROVINCE and row.scope != "cross"
         return replace(
             routing,
+            hold=WIDE if wide else routing.hold,
             unit_now=answer.unit,
             cooperating=self._listed(row.cooperating, at, question.as_of),
             copies=self._listed(row.copies, at, question.as_of),
@@ -166,7 +162,7 @@ class RouteTable:
         named = [] if above else [self._rows.units.get(answer.unit or "")]
         seen = {answer.unit} if above else set()
         for unit in [*named, *(units[1:] if above else units)]:
-            if unit and unit.id not in seen and not self._barred(unit, question):
+            if unit and unit.id not in seen and not barred(unit, question.flags):
                 seen.add(unit.id)
                 yield unit
 
@@ -186,7 +182,7 @@ class RouteTable:
         return self._queued(question, self._standing.common(here), reason, tuple(candidates))
 
     def _cross(self, question: _Question, answers: Sequence[_Answer]) -> Routing:
-        """Route a problem under several units: to the row for that, with copies to each."""
+        """Route a problem under several units: by the row for that, with copies to each."""
         spots = [answer.chain[0] for answer in answers]
         named = tuple(dict.fromkeys(answer.unit for answer in answers if answer.unit))
         common = self._standing.common(spots)
@@ -195,10 +191,16 @@ class RouteTable:
             return self._queued(question, common or answers[0].chain, SEVERAL, named)
         claim, at = found
         lead = self._named(claim.row.lead, at, question.as_of)
-        answer = _Answer(common, claim, common.index(at), lead)
-        routing = self._single(question, answer)
-        why = f"Liên quan {', '.join(spot.name for spot in spots)}. {routing.why}"
-        return replace(routing, copies=(*named, *routing.copies), why=why)
+        where = f"Liên quan {', '.join(spot.name for spot in spots)}."
+        if lead is None or not question.has_contact(lead):
+            # Better that the unit of the main place looks than that everybody waits.
+            routing = self._single(question, answers[0])
+            missing = self._rows.units[claim.row.lead].name
+            where = f"{where} {missing} chưa có địa chỉ nhận."
+        else:
+            routing = self._single(question, _Answer(common, claim, common.index(at), lead))
+        copies = (*without(named, {routing.lead}), *routing.copies)
+        return replace(routing, copies=copies, why=f"{where} {routing.why}")
 
     def _queued(
         self,
@@ -215,25 +217,6 @@ class RouteTable:
             candidates=candidates,
             rule=f"units/{queue.id}.toml" if queue else "",
             why=f"{where}{reason}.",
-        )
-
-    def _guarded(self, routing: Routing, question: _Question) -> Routing:
-        """Hold what a person must see, and keep it from those who must not get it."""
-        barred = {unit.id for unit in self._rows.units.values() if self._barred(unit, question)}
-        if "about_unit" in question.flags:
-            barred |= {unit for unit in (routing.unit_now, routing.unit_then) if unit}
-            routing = replace(routing, cooperating=(), copies=(), candidates=())
-        flags = {"gathering" if flag in _GATHERING else flag for flag in question.flags}
-        held = [text for flag, text in _HELD_BY_FLAG.items() if flag in flags]
-        reasons = [reason for reason in (routing.hold, *held) if reason]
-        lead = None if routing.lead in barred else routing.lead
-        return replace(
-            routing,
-            lead=lead,
-            cooperating=_without(routing.cooperating, {*barred, lead}),
-            copies=_without(routing.copies, {*barred, lead, *routing.cooperating}),
-            candidates=_without(routing.candidates, barred),
-            hold="; ".join(reasons) or (None if lead else NO_UNIT),
         )
 
     def _then(self, question: _Question, on: date) -> str | None:
@@ -271,9 +254,6 @@ class RouteTable:
     def _queue(self, chain: Sequence[Place], day: date) -> UnitEntry | None:
         return next((queue for place in chain if (queue := self._rows.queue(place, day))), None)
 
-    def _barred(self, unit: UnitEntry, question: _Question) -> bool:
-        return unit.police and bool(question.flags & _GATHERING)
-
     def _because(self, question: _Question, claim: Claim, at: Place) -> str:
         row, topic = claim.row, question.topic or ""
         what = f"chủ đề {self._topic_names.get(topic, topic)}" if row.topics else "mọi chủ đề"
@@ -284,7 +264,3 @@ class RouteTable:
 def _undecided(reason: str) -> Routing:
     why = f"Chờ người quyết định: {reason}."
     return Routing(lead=None, unit_then=None, unit_now=None, hold=reason, why=why)
-
-
-def _without(units: Iterable[str], barred: Collection[str | None]) -> tuple[str, ...]:
-    return tuple(unit for unit in units if unit not in barred)
