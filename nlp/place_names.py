@@ -19,9 +19,10 @@ from nlp.place_words import FOREIGN, NEXT_NAME, SPELLED, SURNAMES, TYPES, TYPES_
 
 _LAST_DAY = REFORM - timedelta(1)
 _RANK = {Level.PROVINCE: 0, Level.DISTRICT: 1, Level.COMMUNE: 2, Level.LANDMARK: 3}
+_DISTRICT_TYPES = frozenset({"huyen", "quan", "thi xa", "thanh pho"})
 _TYPE = re.compile(
     r"(?<![^\W_])(thanh pho|thi tran|thi xa|dac khu|huyen|phuong|quan|tinh|xa"
-    r"|t\.?p|tx|tt|[hqxpft])(\.?)([ \n]?)$"
+    r"|t\.?p|tx|tt|[hqxpft])( ?\.|)( ?[(:] ?|[ \n]?)$"
 )
 _NUMBER = re.compile(
     r"(?<![^\W_])(phuong|quan|p|q|f)(\.? ?)(?:so )?0?([1-9]\d?)(?![^\W_]|[.,/]\d)"
@@ -61,6 +62,7 @@ class Hit:
     number: bool = False
     blurred: bool = False
     foreign: bool = False
+    landmark: Place | None = None
     flags: set[str] = field(default_factory=set)
 
 
@@ -129,6 +131,10 @@ class PlaceNames:
             (province, district, fold(place.bare)),
         )
 
+    def candidate(self, key: str) -> Candidate:
+        """Return the candidate of one place."""
+        return self._candidate(self._gazetteer.get(key))
+
     def scan(self, page: Page) -> list[Hit]:
         """Return the names in the text, in order, none overlapping another."""
         found = [*self._long_names(page), *self._short_names(page), *self._numbered(page)]
@@ -143,6 +149,8 @@ class PlaceNames:
         _spread_type(kept, page)
         for hit in kept:
             hit.candidates = _of_type(hit)
+            if hit.candidates and hit.candidates[0].rank == 3:
+                hit.landmark = hit.candidates[0].place
         return [hit for hit in kept if hit.candidates or hit.foreign]
 
     def _long_names(self, page: Page) -> Iterator[Hit]:
@@ -182,9 +190,11 @@ class PlaceNames:
             candidates = forms.get(canon(text), [])
             if not candidates and text[-1:].isdigit():
                 candidates = forms.get(canon(f"{text[:-1]}{'i' * int(text[-1])}"), [])
+        kind, begin = _type_before(page, start)
+        if not plain and kind in _DISTRICT_TYPES and not _has(candidates, 1):
+            candidates = _respelled(forms) or candidates
         if not candidates:
             return None
-        kind, begin = _type_before(page, start)
         hit = Hit(start if not kind else begin, start, end, kind, candidates)
         hit.lower = not is_capitalised(text) and not page.uncased
         landmark = any(c.rank == 3 for c in candidates)
@@ -228,6 +238,16 @@ def _former(gazetteer: Gazetteer) -> dict[str, set[str]]:
     return found
 
 
+def _has(candidates: list[Candidate], rank: int) -> bool:
+    return any(candidate.rank == rank for candidate in candidates)
+
+
+def _respelled(forms: dict[str, list[Candidate]]) -> list[Candidate]:
+    """Return the one district that differs in accents only ("Mù Cang Chải", officially Căng)."""
+    found = [c for group in forms.values() for c in group if c.rank == 1]
+    return found if len({c.ident for c in found}) == 1 else []
+
+
 def _spellings(name: str) -> set[str]:
     """Return the folded ways to write a name that has a dash or an apostrophe."""
     found = {name}
@@ -248,7 +268,10 @@ def _type_before(page: Page, start: int) -> tuple[str, int]:
     if not found:
         return "", start
     word, dot, gap = found.groups()
+    if gap.strip() and len(word) < 3:
+        return "", start
     single = len(word) == 1
+    dot = dot.strip()
     if single and not dot and not (gap and page.text[found.start()].isupper()):
         return "", start
     if not gap and not dot and len(word) > 2:
@@ -295,17 +318,22 @@ def _part_of_a_name(page: Page, start: int, end: int, name: str) -> bool:
     return False
 
 
+#: What stands between two names of a list; one name that the map lacks may stand between.
+LIST_GAP = re.compile(r"[ \n]*(?:,|va|-|;|, va)[ \n]*(?:[^\W\d_]+(?: [^\W\d_]+){0,2}, )?")
+
+
 def _spread_type(hits: list[Hit], page: Page) -> None:
     """Give the type word of a list's first name to the names that follow it."""
     for first, second in zip(hits, hits[1:], strict=False):
         if second.type or second.foreign or not first.type or first.foreign:
             continue
         gap = page.folded[first.end : second.name]
-        if gap.strip() not in {",", "va", "-", ";", ", va"} or len(gap) > 6:
+        if not LIST_GAP.fullmatch(gap):
             continue
         listed = [c for c in second.candidates if c.type == first.type]
         plural = "list" in first.flags or _PLURAL.search(page.folded, max(0, first.start - 8), first.start)
-        shorter = first.type in {"xa", "phuong", "thi tran"}
+        unknown = len(gap) > 6
+        shorter = not unknown and first.type in {"xa", "phuong", "thi tran"}
         if listed and (plural or (shorter and gap.strip() == "va")):
             second.type = first.type
             second.flags.add("list")

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from config.places import REFORM
-from nlp.place_names import Candidate, Hit, Page
+from nlp.place_names import LIST_GAP, Candidate, Hit, Page
 
 #: Candidates this close to the best are not told apart.
 MARGIN = 0.75
-LINKED, SAME_DISTRICT, SAME_PROVINCE, AT_HOME, NOT_STANDING = 6.0, 2.5, 1.5, 1.2, -2.0
+LINKED, SAME_DISTRICT, SAME_PROVINCE, AT_HOME, NOT_STANDING = 6.0, 2.5, 1.5, 3.0, -2.0
 _PRIOR = {0: 3.0, 1: 2.0, 2: 0.0, 3: 4.0}
 _GAP = re.compile(
     r"[ \n]*(?:[,(\-–/:;]|\. )?[ \n]*(?:nay |cung |deu )?(?:thuoc|cua|o|tai|gom|co)?"
     r"(?: dia ban| dia phan)?[ \n]*\(?"
 )
-_LIST_GAP = re.compile(r"[ \n]*(?:,|va|-|;|, va)[ \n]*")
 _WAS = re.compile(r" ?\(? ?(?:cu|truoc day|truoc kia|truoc sap nhap|truoc khi sap nhap)(?![^\W_])")
 
 
@@ -103,7 +102,7 @@ def _link(mentions: list[Mention], page: Page) -> None:
             continue
         if _GAP.fullmatch(gap) and _inside(first, second):
             first.container = index + 1
-        elif _LIST_GAP.fullmatch(gap) and "list" in first.hit.flags | second.hit.flags:
+        elif LIST_GAP.fullmatch(gap) and "list" in first.hit.flags | second.hit.flags:
             first.container = second.container
     for index in range(1, len(mentions)):
         first, second = mentions[index - 1], mentions[index]
@@ -115,7 +114,7 @@ def _link(mentions: list[Mention], page: Page) -> None:
         elif (
             first.container is not None
             and first.container < index - 1
-            and _LIST_GAP.fullmatch(gap)
+            and LIST_GAP.fullmatch(gap)
             and _inside(second, mentions[first.container])
         ):
             second.container = first.container
@@ -205,7 +204,7 @@ def _supported(mentions: list[Mention], setting: Setting) -> list[Mention]:
     contained = {m.container for m in mentions if m.linked}
     kept = []
     for index, mention in enumerate(mentions):
-        if mention.hit.type or mention.linked or index in contained:
+        if mention.hit.type or mention.hit.landmark or mention.linked or index in contained:
             kept.append(mention)
         elif any(c.rank in (0, 3) for c in mention.best) and mention.score > -5:
             kept.append(mention)
