@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.catalog import HolidayYear
@@ -104,6 +104,7 @@ def test_terms_run_in_office_hours_only(start: datetime, length: float, end: dat
     assert CALENDAR.add_hours(start, length) == end
 
 
+@settings(deadline=None)
 @given(start=instants, length=hours)
 def test_a_term_never_ends_outside_office_hours(start: datetime, length: float) -> None:
     end = CALENDAR.add_hours(start, length)
@@ -124,6 +125,7 @@ def test_on_every_day_of_five_years_the_term_ends_in_office_hours_and_never_earl
     assert ends == sorted(ends)
 
 
+@settings(deadline=None)
 @given(one=instants, other=instants, length=hours, more=hours)
 def test_a_later_start_or_a_longer_term_never_ends_earlier(
     one: datetime, other: datetime, length: float, more: float
@@ -134,6 +136,7 @@ def test_a_later_start_or_a_longer_term_never_ends_earlier(
     assert CALENDAR.add_hours(first, length) <= CALENDAR.add_hours(first, length + more)
 
 
+@settings(deadline=None)
 @given(start=instants, length=st.integers(1, 400))
 def test_the_hours_of_a_term_are_those_between_its_ends(start: datetime, length: int) -> None:
     assert CALENDAR.hours_between(start, CALENDAR.add_hours(start, length)) == length

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_events import NOON, ZONE, event
 
@@ -98,6 +98,7 @@ def test_the_landfill_is_one_event_with_a_case_for_each_outbreak() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     action=st.sampled_from(["mail", "hold", "digest", "nothing"]),
     open_case=st.one_of(st.none(), st.just(9)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_events import event
 
@@ -131,6 +131,7 @@ def test_the_operator_decides_otherwise_by_files() -> None:
     assert verdicts == ["digest", "mail"]
 
 
+@settings(deadline=None)
 @given(
     topics=st.lists(st.sampled_from(sorted(CATALOG.topics)), max_size=3, unique=True),
     severity=st.integers(0, 3),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.catalog import RouteRow, RoutingFile, UnitEntry
@@ -142,6 +142,7 @@ FARTHER_PLACES = (
 
 
 @pytest.mark.parametrize("ladder", [MORE_SPECIFIC_EACH, FARTHER_PLACES])
+@settings(deadline=None)
 @given(data=st.data())
 def test_the_more_specific_row_wins_whatever_the_order(
     ladder: tuple[dict[str, Any], ...], data: st.DataObject
@@ -154,6 +155,7 @@ def test_the_more_specific_row_wins_whatever_the_order(
     assert routing.rule == f"routing/rows.toml#{chosen.index(max(chosen)) + 1}"
 
 
+@settings(deadline=None)
 @given(
     place_=st.sampled_from(["50", "500", "501", "50001", "*"]),
     topics=st.sampled_from([[], ["waste"], ["waste", "health"], ["health"]]),
@@ -333,6 +335,7 @@ def test_a_queue_named_as_lead_does_not_hear_the_complaint_about_itself() -> Non
 CROSS = {"place": "50", "scope": "cross", "lead": "department", "copies": ["special"]}
 
 
+@settings(deadline=None)
 @given(
     where=st.sampled_from([*SmallMap().places]),
     others=st.lists(st.sampled_from([*SmallMap().places]), max_size=3),

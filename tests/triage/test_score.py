@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_events import NOON, event
 
@@ -91,6 +91,7 @@ def test_a_weight_of_the_operator_wins_and_zero_keeps_the_part_in_sight() -> Non
     assert found.total == 4.2
 
 
+@settings(deadline=None)
 @given(
     severity=st.integers(0, 3),
     items=st.integers(1, 500),
@@ -166,6 +167,7 @@ def test_many_tests_raise_the_limit() -> None:
     assert limits == [3.08, 3.98, 4.69, 5.3]
 
 
+@settings(deadline=None)
 @given(daily=st.lists(st.integers(0, 30), min_size=22, max_size=70), more=st.integers(1, 30))
 def test_more_items_today_never_make_it_less_unusual(daily: list[int], more: int) -> None:
     found, busier = surge(daily), surge([daily[0] + more, *daily[1:]])
