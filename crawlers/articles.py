@@ -113,8 +113,13 @@ class _Reader:
         self._stalls = 0
         if problem := _not_an_article(lead, answer):
             raise FetchFailed(Outcome.ERROR, problem, status=answer.status, lasting=True)
-        page = extract(
-            answer.body, answer.url, hints=self._hints, charset=answer.charset, now=self._web.now
+        page = await self._web.read(
+            extract,
+            answer.body,
+            answer.url,
+            hints=self._hints,
+            charset=answer.charset,
+            now=self._web.now,
         )
         if page.problem:
             raise FetchFailed(Outcome.ERROR, page.problem, status=answer.status, lasting=True)

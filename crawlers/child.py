@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import ValidationError
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
+from twisted.logger import globalLogBeginner
 
 from crawlers.guard import install
 from crawlers.item import Fetch, Item, Outcome
@@ -31,6 +32,7 @@ from crawlers.settings import scrapy_settings
 from crawlers.urls import redact
 from crawlers.web import Web
 from crawlers.wire import job_from_json, to_line
+from crawlers.workers import Workers
 
 MEMORY_BYTES = 2 * 2**30
 
@@ -44,9 +46,10 @@ class RoundSpider(Spider):
 
     name = "round"
 
-    def __init__(self, job: Job, emit: Emit, **kwargs: Any) -> None:
+    def __init__(self, job: Job, workers: Workers, emit: Emit, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._job = job
+        self._workers = workers
         self._emit = emit
 
     async def start(self) -> AsyncIterator[Any]:
@@ -54,7 +57,7 @@ class RoundSpider(Spider):
         from twisted.internet import reactor
 
         install(reactor, self._job.limits)
-        web = Web(self.crawler, self._job.limits, self._job.now)
+        web = Web(self.crawler, self._workers, self._job.limits, self._job.now)
         await asyncio.gather(*(poll_source(due, web, self._emit) for due in self._job.sources))
         nothing: tuple[Any, ...] = ()
         for one in nothing:
@@ -110,12 +113,21 @@ class _Writer:
             os._exit(1)  # nobody listens any more
 
 
-class _Redact(logging.Filter):
-    """Keeps access tokens out of the log, whoever writes it."""
+def _set_up_logging() -> None:
+    """Keep access tokens out of the log, whoever writes it, and say each thing once."""
+    plain = logging.getLogRecordFactory()
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = plain(*args, **kwargs)
         record.msg, record.args = redact(record.getMessage()), None
-        return True
+        return record
+
+    logging.setLogRecordFactory(redacted)
+    # A bad certificate is told in its Fetch; Twisted would add two tracebacks for each.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False, discardBuffer=True)
+    logging.getLogger("twisted").addFilter(
+        lambda record: "while verifying certificate" not in record.msg
+    )
 
 
 def main() -> int:
@@ -126,15 +138,16 @@ def main() -> int:
     except ValueError as error:
         print(f"crawlers.child: {error}", file=sys.stderr)  # noqa: T201 - before logging
         return 2
+    workers = Workers()
     records = os.dup(1)
     os.dup2(2, 1)  # a stray print must not mix with the records
     writer = _Writer(records)
+    _set_up_logging()
     process = AsyncCrawlerProcess(scrapy_settings(job.limits))
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_Redact())
-    process.crawl(RoundSpider, job=job, emit=writer.emit)
+    process.crawl(RoundSpider, job=job, workers=workers, emit=writer.emit)
     process.start()
     writer.close()
+    workers.stop()
     return 0
 
 

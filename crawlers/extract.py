@@ -6,9 +6,7 @@ import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-import lxml.html
 import trafilatura
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawlers.cpu import CpuTimeExceededError, cpu_limit
@@ -16,7 +14,7 @@ from crawlers.dates import MISSING
 from crawlers.hints import Hints, merge
 from crawlers.noise import strip_lines, strip_link_blocks, strip_noise
 from crawlers.pagemeta import page_date, page_lead, page_title, select, stated_address
-from crawlers.plain import clean_lines, decode, node_text
+from crawlers.plain import clean_lines, decode, node_text, parse
 from crawlers.urls import page_address, site
 
 CPU_SECONDS = 10.0
@@ -97,19 +95,6 @@ def _extract(text: str, url: str, hints: Hints, now: datetime | None) -> Page:
     body = _body(root, hints, title)
     whole = f"{lead}\n{body}" if lead and _bare(lead)[:60] not in _bare(body[:1500]) else body
     return Page(title, whole.strip(), dated.published, address, site(address), dated.note)
-
-
-def parse(text: str) -> HtmlElement | None:
-    """Return the tree of a page, or None where there is none. NUL and controls are ignored."""
-    cleaned = clean_lines(text) if "\0" in text else text
-    if not cleaned.strip():
-        return None
-    try:
-        # Bytes, because lxml refuses a str that states an encoding of its own.
-        parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True)
-        return lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
 
 
 def _body(root: HtmlElement, hints: Hints, title: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -28,6 +29,16 @@ _STATUS = {
     502: "máy chủ trung gian lỗi",
     503: "máy chủ tạm ngừng phục vụ",
     504: "máy chủ trung gian chờ quá lâu",
+}
+_RAISED = {
+    scrapy_errors.CannotResolveHostError: "không tìm thấy tên miền",
+    scrapy_errors.DownloadConnectionRefusedError: "máy chủ không nhận kết nối",
+    scrapy_errors.ResponseDataLossError: "máy chủ ngắt giữa chừng",
+    scrapy_errors.UnsupportedURLSchemeError: "giao thức không được phép",
+    scrapy_errors.DownloadFailedError: "máy chủ trả lời sai quy cách hoặc ngắt kết nối",
+    ValueError: "địa chỉ hỏng",
+    EOFError: "nội dung nén hỏng",
+    zlib.error: "nội dung nén hỏng",
 }
 _REFUSED = frozenset({401, 402, 403, 407, 451})
 
@@ -69,6 +80,8 @@ def failed_status(status: int, retry_after: int | None = None) -> FetchFailed:
 
 def failed_download(error: Exception) -> FetchFailed:
     """Describe what Scrapy raised instead of giving a response."""
+    if isinstance(error, FetchFailed):
+        return error
     told = redact(str(error))
     if isinstance(error, BlockedError):
         return FetchFailed(Outcome.BLOCKED, told, lasting="robots.txt không cho" in told)
@@ -80,18 +93,12 @@ def failed_download(error: Exception) -> FetchFailed:
         return FetchFailed(Outcome.ERROR, "nội dung nén bung ra quá lớn, bỏ", lasting=True)
     if isinstance(error, scrapy_errors.DownloadCancelledError):
         return FetchFailed(Outcome.ERROR, "nội dung quá lớn, bỏ", lasting=True)
-    known = {
-        scrapy_errors.CannotResolveHostError: "không tìm thấy tên miền",
-        scrapy_errors.DownloadConnectionRefusedError: "máy chủ không nhận kết nối",
-        scrapy_errors.ResponseDataLossError: "máy chủ ngắt giữa chừng",
-        scrapy_errors.UnsupportedURLSchemeError: "giao thức không được phép",
-    }
-    for kind, words in known.items():
-        if isinstance(error, kind):
-            return FetchFailed(Outcome.ERROR, words)
     if "certificate" in told.lower() or "SSL" in told:
         return FetchFailed(Outcome.ERROR, "chứng chỉ bảo mật của máy chủ không hợp lệ")
-    return FetchFailed(Outcome.ERROR, f"không tải được ({type(error).__name__}: {told[:120]})")
+    words = next((words for kind, words in _RAISED.items() if isinstance(error, kind)), "")
+    return FetchFailed(
+        Outcome.ERROR, words or f"không tải được ({type(error).__name__}: {told[:120]})"
+    )
 
 
 def retry_after(header: str, now: datetime) -> int | None:

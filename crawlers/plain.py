@@ -118,6 +118,19 @@ def node_text(node: lxml.html.HtmlElement) -> str:
     return clean_lines("".join(parts))
 
 
+def parse(text: str) -> lxml.html.HtmlElement | None:
+    """Return the tree of a page, or None where there is none. NUL and controls are ignored."""
+    cleaned = clean_lines(text) if "\0" in text else text
+    if not cleaned.strip():
+        return None
+    try:
+        # Bytes, because lxml refuses a str that states an encoding of its own.
+        parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True)
+        return lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
 def decode(body: bytes, declared: str = "") -> str:
     """Decode a page whose stated encoding may be a lie.
 

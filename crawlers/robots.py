@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -13,12 +12,12 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.guard import BlockedError
+from crawlers.item import Outcome
 from crawlers.job import Limits
+from crawlers.outcome import FetchFailed, failed_download
 
 MAX_BYTES = 500 * 1024  # RFC 9309, section 2.5: read at least 500 KiB
 MAX_CRAWL_DELAY = 60.0
-
-_log = logging.getLogger(__name__)
 
 
 class RobotsMiddleware:
@@ -31,7 +30,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._limits: Limits = crawler.settings["ROUND_LIMITS"]
-        self._rules: dict[str, asyncio.Future[ProtegoRobotParser | str]] = {}
+        self._rules: dict[str, asyncio.Future[ProtegoRobotParser | FetchFailed]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
@@ -39,26 +38,26 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Refuse with `BlockedError`, or let pass."""
+        """Refuse with `BlockedError` or `FetchFailed`, or let pass."""
         if not self._limits.robots or request.meta.get("dont_obey_robotstxt"):
             return
         parts = urlsplit(request.url)
         rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}")
-        if isinstance(rules, str):
-            raise BlockedError(rules)
+        if isinstance(rules, FetchFailed):
+            raise FetchFailed(rules.outcome, rules.reason, status=rules.status)
         agent = self._limits.user_agent
         if not rules.allowed(request.url, agent):
             raise BlockedError("robots.txt không cho phép lấy trang này")
         self._slow_down(request, parts.hostname or "", rules.crawl_delay(agent))
 
-    async def _rules_of(self, origin: str) -> ProtegoRobotParser | str:
+    async def _rules_of(self, origin: str) -> ProtegoRobotParser | FetchFailed:
         if origin not in self._rules:
             self._rules[origin] = asyncio.get_running_loop().create_future()
             self._rules[origin].set_result(await self._ask(origin))
         return await self._rules[origin]
 
-    async def _ask(self, origin: str) -> ProtegoRobotParser | str:
-        """Return the host's rules, or in words why nothing may be fetched from it."""
+    async def _ask(self, origin: str) -> ProtegoRobotParser | FetchFailed:
+        """Return the host's rules, or why nothing may be fetched from it."""
         request = Request(
             f"{origin}/robots.txt",
             priority=1000,
@@ -67,13 +66,11 @@ class RobotsMiddleware:
         )
         try:
             answer: Response = await self._crawler.engine.download_async(request)
-        except BlockedError as error:
-            return str(error)
         except Exception as error:  # noqa: BLE001 - any failure of any kind is "unreachable"
-            _log.info("no robots.txt from %s: %s", origin, type(error).__name__)
-            return f"không lấy được robots.txt ({type(error).__name__})"
+            return failed_download(error)
         if answer.status >= 500 or answer.status == 429:
-            return f"robots.txt trả lời HTTP {answer.status}"
+            reason = f"robots.txt trả lời HTTP {answer.status}"
+            return FetchFailed(Outcome.BLOCKED, reason, status=answer.status)
         body = answer.body[:MAX_BYTES] if answer.status == 200 else b""
         return ProtegoRobotParser(body, None)
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import Job
@@ -64,6 +65,8 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Fewer malloc arenas: each counts 64 MB of the child's address space.
+            # A group of its own, so that its reading processes end with it.
+            start_new_session=True,
             env=os.environ | {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"},
         )
         self._late = False
@@ -95,8 +98,7 @@ class _Child:
     def stop(self) -> None:
         """End the child if it still runs, and let go of the pipes."""
         self._timer.cancel()
-        if self._process.poll() is None:
-            self._process.kill()
+        self._kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -112,4 +114,9 @@ class _Child:
 
     def _time_out(self) -> None:
         self._late = True
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -16,10 +17,15 @@ from scrapy.http.request import NO_CALLBACK
 from crawlers.item import Outcome
 from crawlers.job import Limits
 from crawlers.outcome import FetchFailed, failed_download, failed_status, retry_after
+from crawlers.workers import Workers
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
 # Part of the round kept back so that every source can still say how it ended.
 _RESERVE = 0.1
+_LEAST_READING = 5.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,9 @@ class Answer:
 class Web:
     """The web as one round sees it. All requests pass Scrapy's middlewares and limits."""
 
-    def __init__(self, crawler: Crawler, limits: Limits, now: datetime) -> None:
+    def __init__(self, crawler: Crawler, workers: Workers, limits: Limits, now: datetime) -> None:
         self.limits = limits
+        self._workers = workers
         self.now = now
         self._crawler = crawler
         self._taken: set[str] = set()
@@ -63,6 +70,11 @@ class Web:
             return False
         self._taken.add(url)
         return True
+
+    async def read(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """Run a parser beside the downloads. Raises `FetchFailed` where it does not end."""
+        limit = max(self.time_left, _LEAST_READING)
+        return await self._workers.run(limit, function, *args, **more)
 
     async def get(
         self, url: str, *, etag: str = "", last_modified: str = "", api: bool = False

@@ -43,7 +43,7 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
     if answer.status == 304:
         yield tally.unchanged(due, answer)
         return
-    parsed = parse_feed(answer.body, answer.url, now=web.now)
+    parsed = await web.read(parse_feed, answer.body, answer.url, now=web.now)
     if parsed.problem is not None:
         yield not_a_feed(tally, answer, parsed.problem)
         return

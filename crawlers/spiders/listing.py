@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from crawlers.articles import Lead, fresh, read_articles
-from crawlers.extract import parse
 from crawlers.hints import Hints, selector_path
 from crawlers.item import Fetch, Item
 from crawlers.job import DueSource
-from crawlers.links import article_links
-from crawlers.plain import decode
+from crawlers.links import page_links
 from crawlers.poll import Tally, not_a_feed
 from crawlers.urls import repair
 from crawlers.web import Answer, Web
@@ -52,11 +50,10 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
     if answer.status == 304:
         yield tally.unchanged(due, answer)
         return
-    root = parse(decode(answer.body, answer.charset))
-    if root is None or not _is_html(answer):
+    links = await web.read(page_links, answer.body, answer.url, answer.charset, options.links)
+    if links is None or not _is_html(answer):
         yield not_a_feed(tally, answer, f"không phải trang HTML ({answer.content_type or 'trống'})")
         return
-    links = article_links(root, answer.url, options.links)
     tally.seen = len(links)
     leads = fresh((Lead(one.url, one.link, one.url, one.title) for one in links), due, tally, web)
     async for record in read_articles(leads, due, options.hints, tally, web):

@@ -197,7 +197,7 @@ def test_hints_of_a_source_are_used(told: dict[str, Told]) -> None:
 
 def test_errors_are_not_asked_twice(told: dict[str, Told], web: LoopbackWeb) -> None:
     asked = {code: web.asked(f"http{code}.example") for code in (404, 410, 403, 429, 500)}
-    assert asked == dict.fromkeys(asked, ["/rss"])
+    assert asked == {code: ["/rss"] for code in asked}
 
 
 def test_pages_that_are_no_articles_are_told(told: dict[str, Told]) -> None:
