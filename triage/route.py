@@ -16,7 +16,7 @@ from triage.standing import MapOverTime, Standing
 NO_PLACE = "chưa rõ địa bàn"
 OUTSIDE = "nằm ngoài địa bàn theo dõi"
 NO_ROW = "chưa có dòng phân công cho chủ đề này"
-WIDE = "chỉ nêu tên tỉnh, chưa rõ nơi xảy ra"
+WIDE = "mới rõ đến cấp tỉnh, chưa rõ nơi xảy ra"
 NO_CONTACT = "chưa đơn vị nào phụ trách có địa chỉ nhận"
 SEVERAL = "liên quan nhiều đơn vị mà chưa phân công đơn vị chủ trì"
 
@@ -126,10 +126,7 @@ class RouteTable:
         """Hold what no row speaks of; the nearest authority, or else the department, may do."""
         own = (self._rows.own(place, question.as_of) for place in chain)
         candidates = tuple(unit.id for unit in own if unit)[:1]
-        found = self._rows.find(chain, question.topic, question.as_of, cross=True)
-        if found and not candidates:
-            named = self._named(found[0].row.lead, found[1], question.as_of)
-            candidates = (named,) if named else ()
+        candidates = candidates or self._departments(question, chain)
         reason = WIDE if chain[0].level is Level.PROVINCE else NO_ROW
         return self._queued(question, chain, reason, candidates)
 
@@ -178,8 +175,13 @@ class RouteTable:
         if len({answer.unit for answer in answers}) == 1 and answers[0].unit:
             return self._single(question, answers[0])
         candidates = dict.fromkeys(answer.unit or answer.chain[0].key for answer in answers)
-        reason = f"{place.name} nay thuộc {len(here)} đơn vị, chưa rõ nơi xảy ra"
-        return self._queued(question, self._standing.common(here), reason, tuple(candidates))
+        common = self._standing.common(here)
+        lies = "nay thuộc"
+        if place.level is Level.LANDMARK:
+            lies = "nằm trên địa bàn"
+            candidates |= dict.fromkeys(self._departments(question, common))
+        reason = f"{place.name} {lies} {len(here)} nơi, chưa rõ nơi xảy ra"
+        return self._queued(question, common, reason, tuple(candidates))
 
     def _cross(self, question: _Question, answers: Sequence[_Answer]) -> Routing:
         """Route a problem under several units: by the row for that, with copies to each."""
@@ -247,6 +249,11 @@ class RouteTable:
         """Return the unit a row names, None if it does not stand on `day`."""
         entry = self._rows.own(at, day) if unit == OWN else self._rows.units[unit]
         return entry.id if entry and entry.holds_on(day) else None
+
+    def _departments(self, question: _Question, chain: Sequence[Place]) -> tuple[str, ...]:
+        """Return who leads where several units of the place are concerned."""
+        found = self._rows.find(chain, question.topic, question.as_of, cross=True)
+        return self._listed((found[0].row.lead,), found[1], question.as_of) if found else ()
 
     def _listed(self, units: Iterable[str], at: Place, day: date) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for unit in units if (name := self._named(unit, at, day))))

@@ -135,7 +135,7 @@ def test_a_bare_district_after_the_reform_waits_with_its_communes(table: RouteTa
         lead=QUEUE_NOW,
         unit_then=None,
         unit_now=None,
-        hold="huyện Ba Tri nay thuộc 7 đơn vị, chưa rõ nơi xảy ra",
+        hold="huyện Ba Tri nay thuộc 7 nơi, chưa rõ nơi xảy ra",
         candidates=(
             "ubnd-xa-ba-tri",
             "ubnd-xa-my-chanh-hoa",
@@ -147,7 +147,7 @@ def test_a_bare_district_after_the_reform_waits_with_its_communes(table: RouteTa
         ),
         rule="units/hang-doi-tinh-vinh-long.toml",
         why="Đưa vào Hàng đợi phân loại tỉnh Vĩnh Long: "
-        "huyện Ba Tri nay thuộc 7 đơn vị, chưa rõ nơi xảy ra.",
+        "huyện Ba Tri nay thuộc 7 nơi, chưa rõ nơi xảy ra.",
     )
 
 
@@ -254,6 +254,18 @@ def test_the_province_alone_waits_with_whom_to_ask(table: RouteTable) -> None:
         "van-phong-ubnd-tinh-ben-tre",
         WIDE,
         ("so-y-te-vinh-long",),
+    )
+
+
+def test_a_bridge_between_districts_waits_with_both_and_the_department(table: RouteTable) -> None:
+    routing = table.route(
+        "cau-ham-luong@", ["infrastructure"], JULY_2023, JULY_2023, has_contact=everyone
+    )
+
+    assert (routing.lead, routing.hold, sorted(routing.candidates)) == (
+        QUEUE_THEN,
+        "cầu Hàm Luông nằm trên địa bàn 2 nơi, chưa rõ nơi xảy ra",
+        ["so-giao-thong-van-tai-ben-tre", "ubnd-huyen-mo-cay-bac", "ubnd-tp-ben-tre"],
     )
 
 
