@@ -78,7 +78,7 @@ def test_feed_gives_the_last_twenty_articles_with_their_dates(
     ("site", "written"),
     [
         ("datdua", "<pubDate>Tue, 14 Feb 2023 14:00:00 +0700</pubDate>"),
-        ("cuulongmoi", "<pubDate>2/14/2023 6:00:00 AM</pubDate>"),
+        ("cuulongmoi", "<pubDate>2/14/2023 7:05:00 AM</pubDate>"),
         ("xanhnambo", "<pubDate>Tue, 14 Feb 2023 08:00:00 GMT+7</pubDate>"),
     ],
 )
