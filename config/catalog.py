@@ -142,6 +142,16 @@ class HolidayYear(Strict):
     holidays: dict[date, str]
     makeup_days: dict[date, str] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _is_of_one_year(self) -> Self:
+        for day in (*self.holidays, *self.makeup_days):
+            if day.year != self.year:
+                raise ValueError(f"{day} is not a day of {self.year}")
+        both = sorted(self.holidays.keys() & self.makeup_days.keys())
+        if both:
+            raise ValueError(f"{both[0]} cannot be a day off and a make-up day")
+        return self
+
 
 class NotifierEntry(Strict):
     """A way out. `options` are checked by the notifier type that reads them."""
@@ -157,6 +167,12 @@ class Clocks(Strict):
     acknowledge_hours: int = Field(ge=1)
     verify_hours: int = Field(ge=1)
     final_hours: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _runs_out_in_turn(self) -> Self:
+        if not self.acknowledge_hours <= self.verify_hours <= self.final_hours:
+            raise ValueError("acknowledge, verify and final must run out in this order")
+        return self
 
 
 class PolicyEntry(Strict):
@@ -179,3 +195,10 @@ class PolicyEntry(Strict):
     work_day: tuple[time, ...] = (time(7, 0), time(11, 0), time(13, 0), time(17, 0))
     clocks: dict[str, Clocks] = Field(default_factory=dict)
     weights: dict[str, float] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_clocks_for_severities(self) -> Self:
+        strange = sorted(self.clocks.keys() - {"1", "2", "3"})
+        if strange:
+            raise ValueError(f"clocks are for severity 1, 2 and 3, not {strange[0]!r}")
+        return self

@@ -10,6 +10,7 @@ from statistics import NormalDist, median
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from config.errors import ConfigError
 from triage.facts import EventFacts, Score, ScorePart
 
 #: Points for each unit of a part, where the policy file gives none.
@@ -62,6 +63,14 @@ def score(
     )
     parts = tuple(_part(name, value, why, weights) for name, (value, why) in measured)
     return Score(total=round(sum(part.points for part in parts), 2), parts=parts)
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Raise `ConfigError` naming every weight of the policy file that is of no part."""
+    unknown = [name for name in weights if name not in WEIGHTS]
+    if unknown:
+        known = ", ".join(WEIGHTS)
+        raise ConfigError(f"policy.toml: weights.{name}: none of {known}" for name in unknown)
 
 
 def surge(daily: Sequence[int], tests: int = 1) -> Surge | None:

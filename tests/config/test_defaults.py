@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.errors import ConfigError
 from config.gazetteer import load_gazetteer
 from config.load import load_catalog
 from config.places import REFORM, Level
@@ -118,3 +119,43 @@ def test_every_topic_but_safety_has_rows_in_every_regime_that_name_standing_unit
     for row in rows:
         for unit in (row.lead, *row.cooperating, *row.copies):
             assert unit == "{place}" or UNITS[unit].holds_on(day)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("holidays/2024.toml", "2025-01-01 = 'Tết'", "2025-01-01 is not a day of 2024"),
+        (
+            "holidays/2024.toml",
+            "2024-05-04 = 'nghỉ'\n[makeup_days]\n2024-05-04 = 'bù'",
+            "2024-05-04 cannot be a day off and a make-up day",
+        ),
+        (
+            "policy.toml",
+            "acknowledge_hours = 9\nverify_hours = 8\nfinal_hours = 40",
+            "acknowledge, verify and final must run out in this order",
+        ),
+        (
+            "policy.toml",
+            "acknowledge_hours = 1\nverify_hours = 8\nfinal_hours = 40",
+            "clocks are for severity 1, 2 and 3, not '4'",
+        ),
+    ],
+)
+def test_impossible_days_and_clocks_are_refused(
+    tmp_path: Path, name: str, text: str, problem: str
+) -> None:
+    heads = {
+        "holidays/2024.toml": "year = 2024\ndecision = 'thử'\n[holidays]\n",
+        "policy.toml": "[clocks.4]\n",
+    }
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(heads[name] + text, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        load_catalog(tmp_path)
+
+    [found] = caught.value.problems
+    assert found.startswith(name)
+    assert problem in found

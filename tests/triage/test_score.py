@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_events import NOON, event
 
+from config.errors import ConfigError
 from config.load import load_catalog
 from triage.facts import Score, ScorePart
-from triage.score import WEIGHTS, Surge, score, surge
+from triage.score import WEIGHTS, Surge, check_weights, score, surge
 
 PART_NAMES = ["severity", "outlets", "reach", "recurrence", "vulnerable", "surge", "age"]
 
@@ -78,6 +79,19 @@ def test_great_counts_are_capped_and_say_so() -> None:
 
 def test_the_shipped_weights_are_those_of_the_code() -> None:
     assert load_catalog(None).policy.weights == dict(WEIGHTS)
+
+
+def test_a_weight_of_no_part_is_refused_by_name() -> None:
+    check_weights({"severity": 0.0, "age": 1.0})
+
+    with pytest.raises(ConfigError) as caught:
+        check_weights({"severty": 2.0, "age": 1.0, "mood": 1.0})
+
+    known = "severity, outlets, reach, surge, recurrence, age, vulnerable"
+    assert caught.value.problems == (
+        f"policy.toml: weights.severty: none of {known}",
+        f"policy.toml: weights.mood: none of {known}",
+    )
 
 
 def test_a_weight_of_the_operator_wins_and_zero_keeps_the_part_in_sight() -> None:
