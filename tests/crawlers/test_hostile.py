@@ -70,7 +70,8 @@ def _bad_chunks(connection: socket.socket, _: threading.Event) -> None:
 _LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "haha">'
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefg", "bcdefgh", strict=True))
-    + ']><rss version="2.0"><channel><title>&h;</title><item><title>&h;</title></item></channel></rss>'
+    + ']><rss version="2.0"><channel><title>&h;</title>'
+    + "<item><title>&h;</title></item></channel></rss>"
 )
 _FILE = (
     '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
