@@ -1,128 +1,135 @@
-"""Tell the place of the problem from places named in passing."""
+"""Choose, among the places named, those in which the problem lies, or leave it to a person."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from nlp.place_names import Candidate, Page
-from nlp.place_resolve import Mention
+from nlp.place_context import Locus
+from nlp.place_names import Candidate
 
 MOST = 4
-_TRIGGERS = (
-    ("residence", 0.4, r"(?:\bngu\b|\btru\b|\bque\b|hktt|ho khau|nguyen quan|sinh nam|\bsn \d{4}|\d tuoi)[^.;)]{0,45}"),
-    ("hospital", 0.15, r"(?:benh vien|\bbv\b|trung tam y te|cap cuu)[^.;,]{0,45}"),
-    ("court", 0.5, r"(?:toa an|\btand\b|vien kiem sat|\bvksnd\b|\bvks\b)[^.;,]{0,40}"),
-    ("press", 0.1, r"(?:\bbao\b|\bpv\b|phong vien|toa soan|\bdai\b)[^.;,]{0,15}"),
-    ("company", 0.4, r"(?:cong ty|\bcty\b|tru so|doanh nghiep|ngan hang|\bclb\b|dai hoc|\bdh\b|khach san|tap doan)[^.;,]{0,60}"),
-    ("road", 0.2, r"(?:\bduong|\bpho|dai lo|xa lo|cao toc|quoc lo|\bsong|\btuyen|\bcau|\bga) "),
-    ("police", 0.7, r"(?:cong an|\bca\b|canh sat|csgt|bien phong)[^.;,]{0,25}"),
-    ("office", 0.7, r"(?:ubnd|hdnd|uy ban|chu tich|bi thu|\bso \w+|chi cuc|\bphong \w+)[^.;,]{0,30}"),
-    ("event", 1.5, r"(?:xay ra|\btai\b|\bo\b|dia ban|dia phan|khu vuc|doan qua|nguoi dan|hien truong|nam tren)[^.;,]{0,25}"),
-)  # fmt: skip
-_CONTEXTS = tuple((name, weight, re.compile(pattern + "$")) for name, weight, pattern in _TRIGGERS)
-_SENTENCE = re.compile(r"[.!?;\n] ?(?=\S)")
+Ident = tuple[str, str, str]
 
 
 @dataclass(slots=True)
-class Locus:
-    """One place named with its chain: its units, and how much it speaks for the problem."""
+class Pick:
+    """A place of the problem: its unit, the mention that carried it, its weight and share."""
 
-    mention: Mention
+    unit: Candidate
+    locus: Locus
     weight: float
-    why: str
-
-
-def weigh(mentions: list[Mention], page: Page, title_end: int) -> list[Locus]:
-    """Return each named place with its weight; containers in a chain are part of it."""
-    inner = {mention.container for mention in mentions if mention.container is not None}
-    del inner
-    found = []
-    for mention in mentions:
-        start = mention.hit.start
-        name, factor = _context(page, start)
-        if start < title_end:
-            position = 3.0
-        elif start < title_end + 350:
-            position = 1.6
-        else:
-            position = 1.0
-        found.append(Locus(mention, position * factor, name))
-    return found
-
-
-def _context(page: Page, start: int) -> tuple[str, float]:
-    before = page.folded[max(0, start - 70) : start]
-    cut = 0
-    for found in _SENTENCE.finditer(before):
-        if before[max(0, found.start() - 3) : found.start()] not in {" tp", " tx", " tt"}:
-            cut = found.end()
-    before = before[cut:]
-    for name, factor, pattern in _CONTEXTS:
-        if pattern.search(before):
-            return name, factor
-    return "", 1.0
 
 
 @dataclass(slots=True)
 class Choice:
-    """The places of the problem, main first, and what is open."""
+    """The places of the problem, main first; how sure; and what cannot be told apart."""
 
-    places: list[tuple[Candidate, Locus, float]]
-    open: list[Candidate]
+    picks: list[Pick] = field(default_factory=list)
+    province_share: float = 0.0
+    district_share: float = 0.0
+    commune_share: float = 1.0
+    best_factor: float = 0.0
+    open: list[Candidate] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the places of one province add up to."""
+
+    weight: dict[Ident, float] = field(default_factory=lambda: defaultdict(float))
+    factor: dict[Ident, float] = field(default_factory=lambda: defaultdict(float))
+    carrier: dict[Ident, tuple[Candidate, Locus]] = field(default_factory=dict)
 
 
 def choose(loci: list[Locus]) -> Choice:
-    """Return where the problem lies."""
+    """Return where the problem lies, by the weight of what was named."""
     if not loci:
-        return Choice([], [])
+        return Choice()
     provinces: dict[str, float] = defaultdict(float)
     for locus in loci:
         names = {c.province for c in locus.mention.best}
         for name in names:
             provinces[name] += locus.weight / len(names)
-    main = max(provinces, key=lambda name: (provinces[name], name))
-    inside = [x for x in loci if any(c.province == main for c in x.mention.best)]
-    units: dict[tuple[str, str, str], float] = defaultdict(float)
-    carrier: dict[tuple[str, str, str], tuple[Candidate, Locus]] = {}
-    for locus in inside:
-        candidates = [c for c in locus.mention.best if c.province == main]
-        share = len({c.ident for c in candidates})
+    ranked = sorted(provinces, key=lambda name: (-provinces[name], name))
+    choice = _settled(_inside(_tally(loci, ranked[0])), loci)
+    first, second = provinces[ranked[0]], provinces[ranked[1]] if len(ranked) > 1 else 0.0
+    choice.province_share = first / (first + second)
+    return choice
+
+
+def _settled(choice: Choice, loci: list[Locus]) -> Choice:
+    """Where the main place's name means several, go up to what contains them all."""
+    main = choice.picks[0].locus
+    meanings = {c.ident: c for c in main.mention.best}
+    if len(meanings) == 1:
+        return choice
+    choice.open = list(meanings.values())
+    common = frozenset.intersection(*(c.chain for c in choice.open))
+    wider = [
+        Pick(c, locus, locus.weight)
+        for locus in loci
+        for c in locus.mention.best
+        if c.place.key in common and len({m.ident for m in locus.mention.best}) == 1
+    ]
+    choice.picks = sorted(wider, key=lambda pick: -pick.unit.rank)[:1]
+    return choice
+
+
+def _tally(loci: list[Locus], province: str) -> _Tally:
+    tally = _Tally()
+    for locus in loci:
+        candidates = [c for c in locus.mention.best if c.province == province]
+        idents = {c.ident for c in candidates}
         for candidate in candidates:
-            if candidate.ident not in carrier:
-                carrier[candidate.ident] = (candidate, locus)
-        for ident in {c.ident for c in candidates}:
-            units[ident] += locus.weight / share
-    return _best(units, carrier, provinces[main])
+            known = tally.carrier.get(candidate.ident)
+            if known is None or locus.weight > known[1].weight:
+                tally.carrier[candidate.ident] = (candidate, locus)
+        for ident in idents:
+            tally.weight[ident] += locus.weight / len(idents)
+            tally.factor[ident] = max(tally.factor[ident], locus.factor)
+    return tally
 
 
-def _best(
-    units: dict[tuple[str, str, str], float],
-    carrier: dict[tuple[str, str, str], tuple[Candidate, Locus]],
-    total: float,
-) -> Choice:
-    rank = {ident: carrier[ident][0].rank for ident in units}
+def _inside(tally: _Tally) -> Choice:
+    """Go down from the province as far as the places named carry."""
+    choice = Choice()
+    rank = {ident: carried[0].rank for ident, carried in tally.carrier.items()}
     districts: dict[str, float] = defaultdict(float)
-    for ident, weight in units.items():
+    for ident, weight in tally.weight.items():
         if rank[ident] > 0:
             districts[ident[1]] += weight
     if not districts:
-        ident = max(units, key=lambda i: (units[i], i))
-        return Choice([(*carrier[ident], total)], [])
-    ordered = sorted(districts, key=lambda d: (-districts[d], d))
+        ident = next(iter(tally.carrier))
+        choice.picks = [_pick(tally, ident)]
+        choice.best_factor = tally.factor[ident]
+        return choice
+    ordered = sorted(districts, key=lambda name: (-districts[name], name))
     best = districts[ordered[0]]
-    picked: list[tuple[Candidate, Locus, float]] = []
+    choice.district_share = best / sum(districts.values())
     for name in ordered:
         if districts[name] < 0.6 * best:
             break
-        members = {i: w for i, w in units.items() if i[1] == name and rank[i] > 0}
-        communes = {i: w for i, w in members.items() if rank[i] >= 2}
-        if communes:
-            top = max(communes.values())
-            some = sorted(communes, key=lambda i: (-communes[i], i))
-            picked += [(*carrier[i], communes[i]) for i in some if communes[i] >= 0.6 * top]
-        else:
-            ident = max(members, key=lambda i: (members[i], i))
-            picked.append((*carrier[ident], members[ident]))
-    return Choice(picked[:MOST], [])
+        choice.picks += _communes(tally, rank, name)
+    choice.picks = choice.picks[:MOST]
+    first = choice.picks[0].unit.ident
+    choice.best_factor = tally.factor[first]
+    if rank[first] >= 2:
+        rivals = [w for i, w in tally.weight.items() if i[1] == first[1] and rank[i] >= 2]
+        choice.commune_share = tally.weight[first] / sum(rivals)
+    return choice
+
+
+def _communes(tally: _Tally, rank: dict[Ident, int], district: str) -> list[Pick]:
+    members = [i for i in tally.weight if i[1] == district and rank[i] > 0]
+    communes = [i for i in members if rank[i] >= 2]
+    if not communes:
+        return [_pick(tally, max(members, key=lambda i: (tally.weight[i], i)))]
+    communes.sort(key=lambda i: (-tally.weight[i], i))
+    top = tally.weight[communes[0]]
+    return [_pick(tally, i) for i in communes if tally.weight[i] >= 0.6 * top]
+
+
+def _pick(tally: _Tally, ident: Ident) -> Pick:
+    unit, locus = tally.carrier[ident]
+    return Pick(unit, locus, tally.weight[ident])

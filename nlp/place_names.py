@@ -34,7 +34,7 @@ _NEXT_WORD = re.compile(r" ([^\W\d_]+)")
 _LAST_WORD = re.compile(r"([^\W_]+) $")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Candidate:
     """A place that a name may mean, with what is asked often."""
 
@@ -42,6 +42,7 @@ class Candidate:
     rank: int
     type: str
     province: str
+    provinces: frozenset[str]
     district: str
     chain: frozenset[str]
     new: bool
@@ -82,6 +83,9 @@ class PlaceNames:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._former = _former(gazetteer)
+        self._provinces = {
+            place.key for place in gazetteer.units().values() if place.level is Level.PROVINCE
+        }
         entries: dict[str, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
         self._numbers: dict[str, list[Candidate]] = defaultdict(list)
         for place in (*gazetteer.units().values(), *gazetteer.landmarks()):
@@ -125,6 +129,7 @@ class PlaceNames:
             _RANK[place.level],
             kind if place.level is not Level.LANDMARK else "",
             province,
+            frozenset(fold(self._gazetteer.get(k).bare) for k in keys if k in self._provinces),
             district,
             frozenset(keys),
             place.valid_from >= REFORM,

@@ -39,11 +39,19 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """What a source is about: provinces by folded name, districts by key."""
+
+    provinces: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """What is known besides the text: the item's day, and its source's province, folded."""
+    """What is known besides the text: the item's day, and what its source is about."""
 
     day: date | None
-    home: str
+    home: Home
 
 
 def resolve(hits: list[Hit], page: Page, setting: Setting) -> list[Mention]:
@@ -160,10 +168,12 @@ def _judge(
     for candidate in mention.hit.candidates:
         score = 0.0 if mention.hit.type else _PRIOR[candidate.rank]
         score += _evidence(candidate, outer, present)
-        if setting.home and candidate.province == setting.home:
+        if candidate.provinces & setting.home.provinces:
             score += AT_HOME
+        if candidate.chain & setting.home.districts:
+            score += SAME_DISTRICT
         if candidate.home:
-            score += 3.0 if candidate.home == setting.home else -20.0
+            score += 3.0 if candidate.home in setting.home.provinces else -20.0
         if setting.day and not candidate.place.stands_on(setting.day) and not mention.was:
             score += NOT_STANDING
         scored.append((score, candidate))
@@ -212,14 +222,14 @@ def _supported(mentions: list[Mention], setting: Setting) -> list[Mention]:
             kept.append(mention)
         elif all(c.rank == 1 for c in mention.best) and _known_city(mention, setting):
             kept.append(mention)
-        elif setting.home and _local(mention, setting):
+        elif _local(mention, setting):
             kept.append(mention)
     return kept
 
 
 def _local(mention: Mention, setting: Setting) -> bool:
     """Say whether a bare name is one of the source's own province, with all its meanings."""
-    return all(c.province == setting.home for c in mention.best)
+    return all(c.provinces & setting.home.provinces for c in mention.best)
 
 
 def _known_city(mention: Mention, setting: Setting) -> bool:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from config.gazetteer import Gazetteer
-from config.places import REFORM
+from config.places import REFORM, Level, Place
 from nlp.normalise import fold
-from nlp.place_choose import Choice, Locus, choose, weigh
+from nlp.place_choose import Choice, Pick, choose
+from nlp.place_context import Locus, weigh
 from nlp.place_names import Candidate, Hit, Page, PlaceNames
-from nlp.place_resolve import Setting, resolve
+from nlp.place_resolve import Home, Mention, Setting, resolve
 from nlp.place_spelling import composed, unaccented, uncased
-from nlp.reading import PlaceRef, Reason, Where, seen
+from nlp.place_verdict import confidence, doubt
+from nlp.reading import Hold, PlaceRef, Reason, Where, seen
 
 #: Raised whenever the rules of the place finder change an answer.
 RULES = "1"
 #: The day on which a landmark of an undated text is looked up: the last of the old map.
 _EVE = REFORM - timedelta(1)
+_MOST_MENTIONS = 12
+_MOST_CANDIDATES = 12
 
 
 class PlaceFinder:
@@ -25,21 +30,30 @@ class PlaceFinder:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._map = gazetteer
         self._names = PlaceNames(gazetteer)
+        self._home = lru_cache(maxsize=512)(self._read_home)
         self.version = f"{gazetteer.version}.{RULES}"
 
     def find(
         self, title: str, text: str, *, published: date | None, home: str, as_of: date
     ) -> Where:
-        """Return the places of an item."""
+        """Return the places of an item, named as on the day it was published.
+
+        `home` is the province its source is about, or the source's own name ("Bình Đại
+        quê tôi"): weak evidence. `as_of` is the day for which `unit_now` is told.
+        Without `published` both maps are searched and the text decides between them;
+        `as_of` never does. Text without a place of the map gives an empty answer.
+        """
         whole, back = composed(seen(title, text))
-        page = Page(whole, fold(whole), unaccented(whole), uncased(whole))
+        page = _page(whole)
         hits = self._sited(self._names.scan(page), published)
-        mentions = resolve(hits, page, Setting(published, fold(home)))
+        setting = Setting(published, self._home(home))
+        mentions = resolve(hits, page, setting)
         loci = weigh(mentions, page, len(title) + 1)
         choice = choose(loci)
-        places = tuple(self._ref(c, locus, w, published, back) for c, locus, w in choice.places)
-        then = choice.places[0][0].place.key if places else None
-        return Where(places=places, unit_then=then)
+        if not choice.picks:
+            foreign = any(hit.foreign for hit in hits)
+            return Where() if foreign else self._known_by_source(setting, as_of)
+        return _Answer(self._map, published, as_of, back).of(choice, loci)
 
     def _sited(self, hits: list[Hit], day: date | None) -> list[Hit]:
         """Put for each landmark the unit that held it; one that no single unit held goes."""
@@ -52,12 +66,124 @@ class PlaceFinder:
                 kept.append(hit)
         return kept
 
-    def _ref(
-        self, c: Candidate, locus: Locus, weight: float, day: date | None, back: list[int] | None
-    ) -> PlaceRef:
-        place = c.place
+    def _read_home(self, home: str) -> Home:
+        """Return the provinces and districts that a source's name tells."""
+        if not home:
+            return Home()
+        found = [c for hit in self._names.scan(_page(home)) for c in hit.candidates]
+        provinces = {c.province for c in found if c.rank == 0 and not c.home}
+        districts = {c for c in found if c.rank == 1 and c.province in (provinces or {c.province})}
+        if len({c.ident for c in districts}) != 1:
+            districts = set()
+        provinces |= {c.province for c in districts}
+        return Home(frozenset(provinces), frozenset(c.place.key for c in districts))
+
+    def _known_by_source(self, setting: Setting, as_of: date) -> Where:
+        """Return the district whose page it is, for a person to confirm."""
+        day = setting.day or _EVE
+        keys = sorted(k for k in setting.home.districts if self._map.get(k).stands_on(day))
+        if not keys:
+            return Where()
+        place = self._map.get(keys[0])
+        answer = _Answer(self._map, setting.day, as_of, None)
+        hold = Hold("Tin không nêu địa danh; chỉ biết qua tên nguồn tin", (place.key,))
+        return Where(
+            places=(answer.ref(place, 0.4, 0, 0),),
+            unit_then=place.key,
+            unit_now=answer.now(place),
+            hold=hold,
+            reasons=(Reason("hold", place.key, "source", 0.4),),
+        )
+
+
+class _Answer:
+    """Puts a choice into the names of the item's day."""
+
+    def __init__(
+        self, gazetteer: Gazetteer, day: date | None, as_of: date, back: list[int] | None
+    ) -> None:
+        self._map = gazetteer
+        self._day = day
+        self._as_of = as_of
+        self._back = back
+
+    def of(self, choice: Choice, loci: list[Locus]) -> Where:
+        """Return the answer with its reasons."""
+        hold = doubt(choice)
+        score = confidence(choice, hold is not None)
+        open_keys = [c.place.key for c in choice.open]
+        picked: dict[str, PlaceRef] = {}
+        reasons = []
+        split: tuple[Place, ...] = ()
+        for pick in choice.picks:
+            place, several = self._of_day(pick.unit.place)
+            split = split or several
+            start, end = self._span(pick.locus.mention)
+            if place and place.key not in picked:
+                picked[place.key] = self.ref(place, score, start, end)
+                reasons.append(
+                    Reason("place", place.key, pick.locus.why or "named", pick.weight, start, end)
+                )
+        if split and not hold:
+            hold = "Đơn vị cũ nay thuộc nhiều đơn vị mới"
+            open_keys = [place.key for place in split]
+        places = tuple(picked.values())
+        first = self._map.get(places[0].key) if places else None
+        if hold:
+            reasons.append(Reason("hold", places[0].key if places else "", hold, 1.0))
+        return Where(
+            places=places,
+            mentions=self._mentions(loci, choice.picks, set(picked)),
+            unit_then=first.key if first else None,
+            unit_now=self.now(first) if first else None,
+            hold=Hold(hold, tuple(open_keys[:_MOST_CANDIDATES])) if hold else None,
+            reasons=tuple(reasons),
+        )
+
+    def _of_day(self, place: Place) -> tuple[Place | None, tuple[Place, ...]]:
+        """Return the unit of the item's day, and the several that an old unit became.
+
+        An old unit in a text of the present map is answered by its successor, or by
+        their province where it has several.
+        """
+        day = self._day
+        if day is None or place.stands_on(day) or place.valid_from > day or day < REFORM:
+            return place, ()
+        heirs = self._map.now(place.key, day)
+        if len(heirs) == 1:
+            return heirs[0], ()
+        above = {self._map.chain(heir.key)[-1].key for heir in heirs}
+        return (self._map.get(min(above)) if len(above) == 1 else None), heirs
+
+    def _mentions(
+        self, loci: list[Locus], picks: list[Pick], picked: set[str]
+    ) -> tuple[PlaceRef, ...]:
+        """Return the other places named, as they are named, each once."""
+        above = {key for pick in picks for key in pick.unit.chain} | picked
+        found: dict[str, PlaceRef] = {}
+        for locus in loci:
+            place, _ = self._of_day(locus.mention.unit.place)
+            if place and place.key not in above and place.key not in found:
+                start, end = self._span(locus.mention)
+                found[place.key] = self.ref(place, round(min(0.5, locus.factor / 3), 2), start, end)
+        return tuple(found.values())[:_MOST_MENTIONS]
+
+    def ref(self, place: Place, score: float, start: int, end: int) -> PlaceRef:
+        """Return a place as the reading shows it: the province by its bare name."""
+        _, district, commune = self._map.names(place.key)
         province = self._map.chain(place.key)[-1].bare
-        names = (province, *self._map.names(place.key)[1:])
-        hit = locus.mention.hit
-        start, end = (back[hit.start], back[hit.end]) if back else (hit.start, hit.end)
-        return PlaceRef(place.key, place.name, place.level.value, *names, min(1.0, weight), start, end)
+        level = place.level.value
+        return PlaceRef(place.key, place.name, level, province, district, commune, score, start, end)
+
+    def now(self, place: Place) -> str | None:
+        """Return the one unit that stands for the place today."""
+        heirs = self._map.now(place.key, self._as_of)
+        return heirs[0].key if len(heirs) == 1 else None
+
+    def _span(self, mention: Mention) -> tuple[int, int]:
+        start, end = mention.hit.start, mention.hit.end
+        return (self._back[start], self._back[end]) if self._back else (start, end)
+
+
+def _page(text: str) -> Page:
+    return Page(text, fold(text), unaccented(text), uncased(text))

@@ -1,0 +1,78 @@
+"""Read from the words before a place whether the problem lies there or it is named in passing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nlp.place_names import Page
+from nlp.place_resolve import Mention
+
+#: Where a place stands: the headline, the lead, the rest; and what follows a call for gifts.
+HEADLINE, LEAD, BODY, FOOT = 3.0, 1.6, 1.0, 0.1
+LEAD_LENGTH = 350
+#: A place weighs this much of its own where it only completes the address of another.
+COMPLETING = 0.7
+_RULES = (
+    ("residence", 0.4, r"(?:\bngu|\btru|\bque|hktt|ho khau|nguyen quan|sinh nam|\bsn ?\d{4}|\d tuoi|sinh ra|den tu|dang ky)\b[^.;)]{0,55}"),
+    ("resident", 0.4, r"(?:dai bieu|cu tri|\bong|\bba|\banh|\bchi|\bem)(?: [^ .;,()]+){1,4} ?\(\D{0,12}"),
+    ("hospital", 0.15, r"(?:benh vien|\bbv|trung tam y te|cap cuu)\b[^.;,]{0,40}"),
+    ("seat", 0.5, r"(?:tru so|van phong|dong tren dia ban)\b[^.;]{0,50}"),
+    ("event", 1.5, r"(?:xay ra|tai|\bo|dia ban|dia phan|khu vuc|hien truong|nam tren|doan qua)(?: (?:khu vuc|dia ban|dia phan|mot so|cac|nhieu|hai|ba))* ?"),
+    ("court", 0.5, r"(?:toa an|\btand|vien kiem sat|\bvksnd|\bvks)\b[^.;,]{0,40}"),
+    ("press", 0.1, r"(?:\bbao|\bpv|phong vien|toa soan|\bdai|thuong tru)\b[^.;,]{0,15}"),
+    ("company", 0.6, r"(?:cong ty|\bcty|doanh nghiep|ngan hang|chi nhanh|\bclb|dai hoc|\bdh|khach san|tap doan|\bdoi)\b[^.;,]{0,45}"),
+    ("road", 0.2, r"(?:\bduong|\bpho|dai lo|xa lo|cao toc|quoc lo|\bsong|\btuyen|\bcau|\bga) "),
+    ("travel", 0.6, r"(?:\bve|\btu|\bdi|\bra|\bvao|\bsang|\bhuong)(?: tinh| thanh pho| tp)? "),
+    ("police", 0.7, r"(?:cong an|\bca|canh sat|csgt|bien phong)\b[^.;,]{0,25}"),
+    ("office", 0.7, r"(?:ubnd|hdnd|uy ban|chu tich|bi thu|\bso \w+|chi cuc|\bphong \w+)\b[^.;,]{0,30}"),
+    ("event", 1.3, r"(?:xay ra|\btai|\bo|dia ban|dia phan|khu vuc|nguoi dan)\b[^.;,]{0,25}"),
+)  # fmt: skip
+_CONTEXTS = tuple((name, factor, re.compile(pattern + "$")) for name, factor, pattern in _RULES)
+_SENTENCE = re.compile(r"(?<!\btp)(?<!\btx)(?<!\btt)(?<!\b[hqxp])[.!?;\n] ?(?=\S)")
+_FOOT = re.compile(
+    r"(?:moi (?:su )?(?:dong gop|giup do|ung ho)|so tai khoan|\bstk\b|hotline|toa soan|van phong dai dien)"
+)
+#: Contexts in which a place says little about where the problem is.
+PASSING = frozenset({"residence", "resident", "hospital", "seat", "press", "company", "road", "foot"})
+
+
+@dataclass(slots=True)
+class Locus:
+    """A place as named once: how much it speaks for the problem, and by which rule."""
+
+    mention: Mention
+    weight: float
+    factor: float
+    why: str
+
+
+def weigh(mentions: list[Mention], page: Page, title_end: int) -> list[Locus]:
+    """Return each named place with its weight, in the order of the text."""
+    length = len(page.folded)
+    foot = next((m.start() for m in _FOOT.finditer(page.folded, int(length * 0.6))), length)
+    found: list[Locus] = []
+    inner_of = {m.container: i for i, m in reversed(list(enumerate(mentions))) if m.container}
+    for index, mention in enumerate(mentions):
+        start = mention.hit.start
+        inner = inner_of.get(index)
+        if inner is not None and inner < index:
+            why, factor = found[inner].why, found[inner].factor * COMPLETING
+        else:
+            why, factor = context(page, start)
+        position = HEADLINE if start < title_end else LEAD if start < title_end + LEAD_LENGTH else BODY
+        if start >= foot:
+            why, factor = "foot", FOOT
+        found.append(Locus(mention, position * factor, factor, why))
+    return found
+
+
+def context(page: Page, start: int) -> tuple[str, float]:
+    """Return the rule that the words before `start` fulfil, and what a place is worth by it."""
+    before = page.folded[max(0, start - 80) : start]
+    cut = max((found.end() for found in _SENTENCE.finditer(before)), default=0)
+    before = before[cut:]
+    for name, factor, pattern in _CONTEXTS:
+        if pattern.search(before):
+            return name, factor
+    return "", 1.0
