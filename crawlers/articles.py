@@ -41,7 +41,7 @@ def fresh(leads: Iterable[Lead], due: DueSource, tally: Tally, web: Web) -> list
 
     At most `max_articles`; what is over is left to the next poll.
     """
-    wanted = [lead for lead in leads if not _known(lead.url, due) and web.take(lead.url)]
+    wanted = [lead for lead in leads if not _known(lead.url, due) and web.claim(lead.url)]
     limit = web.limits.max_articles
     if len(wanted) > limit:
         tally.unfinished = True
@@ -126,12 +126,12 @@ class _Reader:
         return self._item(lead, answer, page)
 
     def _item(self, lead: Lead, answer: Answer, page: Page) -> list[Item | Fetch]:
-        if page.url != lead.url and (_known(page.url, self._due) or not self._web.take(page.url)):
-            return []  # the same article under another address
         short = len(page.text) < MIN_TEXT and len(lead.text) > len(page.text)
         if not (page.text or lead.text or page.title or lead.title):
             reason = "trang không có nội dung bài viết"
             raise FetchFailed(Outcome.EMPTY, reason, status=answer.status, lasting=True)
+        if _known(page.url, self._due) or not self._web.hand_over(page.url):
+            return []  # the same article under another address
         dated = page.published is not None or lead.published is None
         item = Item(
             source_id=self._due.id,
@@ -153,7 +153,8 @@ class _Reader:
         self._tally.unfinished |= not error.lasting
         failed = self._tally.page_failure(error, lead.url)
         gone = error.status in (404, 410)
-        if error.lasting and not gone and lead.title and lead.text:
+        told = error.lasting and not gone and lead.title and lead.text
+        if told and self._web.hand_over(lead.url):
             return [summary_item(lead, self._due, self._web.now), failed]
         return [failed]
 

@@ -55,7 +55,8 @@ class Web:
         self._workers = workers
         self.now = now
         self._crawler = crawler
-        self._taken: set[str] = set()
+        self._claimed: set[str] = set()
+        self._handed: set[str] = set()
         reserve = min(30.0, limits.round_timeout * _RESERVE)
         self._deadline = time.monotonic() + limits.round_timeout - reserve
 
@@ -64,12 +65,17 @@ class Web:
         """Seconds until no new request is begun, so that the round ends in order."""
         return self._deadline - time.monotonic()
 
-    def take(self, url: str) -> bool:
-        """Claim an article's identity for this round; False where another source has it."""
-        if url in self._taken:
-            return False
-        self._taken.add(url)
-        return True
+    def claim(self, url: str) -> bool:
+        """Set out to fetch an article; False where another source of the round has."""
+        return _added(url, self._claimed)
+
+    def hand_over(self, url: str) -> bool:
+        """Make an item of an article; False where the round has one already.
+
+        Apart from `claim`: pages tell their identity only once they are there, and a
+        claim may come to nothing.
+        """
+        return _added(url, self._handed)
 
     async def read(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
         """Run a parser beside the downloads. Raises `FetchFailed` where it does not end."""
@@ -119,3 +125,10 @@ class Web:
             last_modified=found.get("last-modified", "")[:100],
             headers=found,
         )
+
+
+def _added(url: str, to: set[str]) -> bool:
+    if url in to:
+        return False
+    to.add(url)
+    return True

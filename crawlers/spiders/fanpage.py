@@ -74,7 +74,7 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
         for post in sweep.posts(answer):
             tally.seen += 1
             item = post_item(post, due.id, web.now, answer.sha256)
-            if item is not None and item.url not in due.known and web.take(item.url):
+            if item is not None and item.url not in due.known and web.hand_over(item.url):
                 tally.items += 1
                 yield item
         if sweep.more and usage(answer.headers) >= NEARLY_SPENT:

@@ -58,8 +58,9 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
             yield record
     else:
         for lead in leads:
-            tally.items += 1
-            yield summary_item(lead, due, web.now)
+            if web.hand_over(lead.url):
+                tally.items += 1
+                yield summary_item(lead, due, web.now)
     yield tally.end(answer)
 
 
