@@ -31,6 +31,7 @@ class Choice:
     commune_share: float = 1.0
     best_factor: float = 0.0
     open: list[Candidate] = field(default_factory=list)
+    rival: Candidate | None = None
 
 
 @dataclass(slots=True)
@@ -55,14 +56,16 @@ def choose(loci: list[Locus]) -> Choice:
     choice = _settled(_inside(_tally(loci, ranked[0])), loci)
     first, second = provinces[ranked[0]], provinces[ranked[1]] if len(ranked) > 1 else 0.0
     choice.province_share = first / (first + second)
+    if second:
+        choice.rival = _inside(_tally(loci, ranked[1])).picks[0].unit
     return choice
 
 
 def _settled(choice: Choice, loci: list[Locus]) -> Choice:
     """Where the main place's name means several, go up to what contains them all."""
     main = choice.picks[0].locus
-    meanings = {c.ident: c for c in main.mention.best}
-    if len(meanings) == 1:
+    meanings = {c.ident: c for c in reversed(main.mention.best)}
+    if len(meanings) == 1 or _one_life(list(meanings.values())):
         return choice
     choice.open = list(meanings.values())
     common = frozenset.intersection(*(c.chain for c in choice.open))
@@ -73,7 +76,15 @@ def _settled(choice: Choice, loci: list[Locus]) -> Choice:
         if c.place.key in common and len({m.ident for m in locus.mention.best}) == 1
     ]
     choice.picks = sorted(wider, key=lambda pick: -pick.unit.rank)[:1]
+    if not choice.picks:
+        clear = [locus for locus in loci if len({c.ident for c in locus.mention.best}) == 1]
+        choice.picks = choose(clear).picks[:1]
     return choice
+
+
+def _one_life(meanings: list[Candidate]) -> bool:
+    """Say whether all are periods of one unit of the old map, put under other districts."""
+    return len({c.place.code for c in meanings}) == 1 and not any(c.new for c in meanings)
 
 
 def _tally(loci: list[Locus], province: str) -> _Tally:

@@ -111,7 +111,7 @@ class _Answer:
         """Return the answer with its reasons."""
         hold = doubt(choice)
         score = confidence(choice, hold is not None)
-        open_keys = [c.place.key for c in choice.open]
+        open_keys = [c.place.key for c in choice.open or _contenders(choice)]
         picked: dict[str, PlaceRef] = {}
         reasons = []
         split: tuple[Place, ...] = ()
@@ -183,6 +183,12 @@ class _Answer:
     def _span(self, mention: Mention) -> tuple[int, int]:
         start, end = mention.hit.start, mention.hit.end
         return (self._back[start], self._back[end]) if self._back else (start, end)
+
+
+def _contenders(choice: Choice) -> list[Candidate]:
+    """Return what a person may choose from: the places found, and the best elsewhere."""
+    found = [pick.unit for pick in choice.picks]
+    return [*found, choice.rival] if choice.rival else found
 
 
 def _page(text: str) -> Page:
