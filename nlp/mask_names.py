@@ -1,0 +1,302 @@
+"""Find names of private persons by rules: surnames, titles, initials; officials and places stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from nlp.mask_offices import holds_office
+from nlp.mask_spans import Span
+from nlp.mask_tokens import Seen, Word
+from nlp.mask_words import (
+    ABBREVIATIONS,
+    ACCUSED,
+    COMMON,
+    LEGENDS,
+    OFFICES,
+    PERSONS,
+    PLACES,
+    PLACES_BARE,
+    TITLES,
+    NameWords,
+    name_words,
+)
+from nlp.normalise import fold, normalise
+
+_INITIALS = re.compile(r"(?<![\w.@/])(?:[A-ZĐ]\.\s?){1,4}[A-ZĐ]\b\.?(?![\w/])")
+_LETTERS = frozenset("abcdeghiklmnpqrstuvxy")
+_TITLES_BARE = frozenset(map(fold, TITLES))
+_PERSONS_BARE = frozenset(map(fold, PERSONS))
+_OFFICE_HEADS = frozenset(fold(office).split()[0] for office in OFFICES)
+_OFFICE_NEXT = frozenset(office.split()[0] for office in OFFICES) | {"sinh", "theo", "ngụ", "trú"}
+_BEFORE = frozenset(
+    "cua voi cho nha gap con vo chong me theo va do ho bo anh nhu moi hoi nho nghe thay giup keu goi".split()
+)
+_AFTERS = frozenset(
+    "bi o noi cho da dang ke cung va co la bao keu lam voi thi se moi cu hay van tu nay kia ngu tru nha"
+    " di ra ve len xuong phai muon doi gui dua danh chui lua ban mua sdt xin mong than buc khong ko k"
+    " hom ben duoc vua moi nam roi gap lai den toi chua nen khai thue".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Words `first` to `last` name a person; `title` is the word of address before, if any."""
+
+    first: int
+    last: int
+    title: str
+    given: str
+    full: bool
+
+
+class NameFinder:
+    """Finds the names in one text. `places` are names of places with accents, which stay."""
+
+    def __init__(self, places: Collection[str] = ()) -> None:
+        self._places = frozenset(normalise(place).lower() for place in places)
+        self._places_bare = frozenset(map(fold, self._places))
+        self._words = name_words()
+
+    def find(
+        self, seen: Seen, more: Callable[[Seen, list[Name]], list[Name]] | None = None
+    ) -> list[Span]:
+        """Return the stretches that name private persons, in no order.
+
+        `more` may add names that the rules do not see, given those that they saw.
+        """
+        names = _longest([*self._full(seen), *self._called(seen)])
+        if more is not None:
+            names = _longest([*names, *more(seen, names)])
+        private = self._private(seen, names)
+        spans = [Span(seen.words[n.first].start, seen.words[n.last].end, "name") for n in private]
+        spans += self._alone(seen, private, names)
+        return [*_initials(seen), *spans]
+
+    # What is a name
+
+    def _full(self, seen: Seen) -> Iterator[Name]:
+        """Yield surnames followed by given names, and what has Văn or Thị within."""
+        words = seen.words
+        for at, word in enumerate(words):
+            if not self._surname(seen, word):
+                continue
+            last = self._reach(seen, at) if word.capital else self._reach_low(seen, at)
+            if last > at and not self._is_place(seen, at, last):
+                title = self._title_before(seen, at)
+                yield Name(at, last, title, words[last].bare, full=True)
+
+    def _surname(self, seen: Seen, word: Word) -> bool:
+        if seen.accented:
+            return word.low in self._words.surnames
+        return word.bare in self._words.surnames_bare
+
+    def _given(self, seen: Seen, word: Word) -> bool:
+        if seen.accented:
+            return word.low in self._words.given
+        return word.bare in self._words.given_bare
+
+    def _reach(self, seen: Seen, at: int) -> int:
+        """Return the last word of the capitalised name that begins at `at`; `at` if there is none."""
+        words, last = seen.words, at
+        while last + 1 < len(words) and last - at < 4:
+            word = words[last + 1]
+            if not (word.near and word.capital) or (last > at and word.low in _OFFICE_NEXT):
+                break
+            if last - at == 3 and not self._given(seen, word):
+                break
+            last += 1
+        if last == at + 1 and not (self._given(seen, words[last]) or len(words[last].low) == 1):
+            return at
+        return last
+
+    def _reach_low(self, seen: Seen, at: int) -> int:
+        """Return the last word of a name written small, which needs văn, thị or a title."""
+        words, last = seen.words, at
+        while last + 1 < len(words) and last - at < 3:
+            word = words[last + 1]
+            marker = word.bare in ("van", "thi") and last == at
+            if not word.near or not (
+                marker or self._given(seen, word) or self._letter(seen, last + 1, at)
+            ):
+                break
+            last += 1
+        marked = last >= at + 2 and words[at + 1].bare in ("van", "thi")
+        common = words[at].bare in ("nguyen", "tran", "pham", "huynh") and last >= at + 2
+        titled = bool(self._title_before(seen, at)) and last > at
+        return last if marked or common or titled else at
+
+    def _letter(self, seen: Seen, at: int, first: int) -> bool:
+        """Tell whether the word is a given name hidden as one letter ("nguyen van a")."""
+        return at == first + 2 and seen.words[at].low in _LETTERS
+
+    def _called(self, seen: Seen) -> Iterator[Name]:
+        """Yield what follows a title or a person's role: "chị Lan", "tài xế Tùng", "bà T."."""
+        words = seen.words
+        for at in range(1, len(words)):
+            if not words[at].near:
+                continue
+            title = self._title_before(seen, at)
+            if not title:
+                continue
+            last = self._after_title(seen, at, title)
+            if last >= at and not self._is_place(seen, at, last):
+                yield Name(at, last, title, words[last].bare, full=False)
+
+    def _after_title(self, seen: Seen, at: int, title: str) -> int:
+        word = seen.words[at]
+        if word.low in LEGENDS and title in ("ông", "bà", "ong", "ba", "cô", "co", "cậu", "cau"):
+            return at - 1
+        if not word.capital:
+            return at if self._small(seen, at, title) else at - 1
+        if word.low in _OFFICE_NEXT and word.low not in self._words.given:
+            return at - 1
+        pronoun = title in TITLES or title in _TITLES_BARE
+        if not pronoun and not (self._given(seen, word) or len(word.low) == 1):
+            return at - 1
+        last = at
+        while last - at < 3 and last + 1 < len(seen.words):
+            after = seen.words[last + 1]
+            if not (after.near and after.capital) or after.low in _OFFICE_NEXT:
+                break
+            last += 1
+        return last
+
+    def _small(self, seen: Seen, at: int, title: str) -> bool:
+        """Tell whether a small word after a title is a name: "chị lan", "chi lan"."""
+        words, word = seen.words, seen.words[at]
+        if seen.accented:
+            known, pair, table = word.low in self._words.given, word.low, self._words.not_names
+        else:
+            known, pair, table = (
+                word.bare in self._words.given_bare,
+                word.bare,
+                self._words.not_names_bare,
+            )
+        if not known or title not in (TITLES if seen.accented else _TITLES_BARE):
+            return False
+        if (title, pair) in table:
+            return False
+        if (f"{title}?", pair) not in table:
+            return True
+        after = words[at + 1] if at + 1 < len(words) else None
+        ends = after is None or not after.near or after.bare in _AFTERS
+        asks = at >= 2 and (words[at - 2].bare in _BEFORE or words[at - 1].opens)
+        return ends and (
+            asks or after is None or not after.near or after.bare in ("o", "ke", "noi", "bi")
+        )
+
+    def _title_before(self, seen: Seen, at: int) -> str:
+        """Return the title or role that ends just before word `at`, or nothing."""
+        words = seen.words
+        for size in (3, 2, 1):
+            if at - size < 0 or not all(words[i].near for i in range(at - size + 1, at + 1)):
+                continue
+            low = " ".join(word.low for word in words[at - size : at])
+            bare = " ".join(word.bare for word in words[at - size : at])
+            if low in PERSONS or low in TITLES:
+                return low
+            if not seen.accented and (bare in _PERSONS_BARE or bare in _TITLES_BARE):
+                return bare
+        return ""
+
+    # What stays
+
+    def _is_place(self, seen: Seen, first: int, last: int) -> bool:
+        """Tell whether the words name a place, a street, a firm or a figure of history."""
+        words = seen.words
+        bare = " ".join(word.bare for word in words[first : last + 1])
+        title = self._title_before(seen, first)
+        if not title and (self._known_place(seen, first, last) or bare in self._words.figures):
+            return True
+        if (
+            title
+            and bare in self._words.figures
+            and title in ("ông", "bà", "cụ", "ong", "ba", "cu")
+        ):
+            return True
+        start = first - len(title.split())
+        named = words[start].capital and not words[start].opens if title else False
+        if title and words[start].capital and self._known_place(seen, start, first):
+            return True
+        return (not title or named) and self._after_place(seen, start)
+
+    def _known_place(self, seen: Seen, first: int, last: int) -> bool:
+        words = seen.words[first : last + 1]
+        if seen.accented:
+            return " ".join(word.low for word in words) in self._places
+        return " ".join(word.bare for word in words) in self._places_bare
+
+    def _after_place(self, seen: Seen, first: int) -> bool:
+        words = seen.words
+        for size in (3, 2, 1):
+            if first - size < 0:
+                continue
+            if seen.text[words[first - 1].end : words[first].start].strip(" .") != "":
+                return False
+            low = " ".join(word.low for word in words[first - size : first])
+            bare = " ".join(word.bare for word in words[first - size : first])
+            if low in PLACES or (not seen.accented and bare in PLACES_BARE):
+                return True
+        return False
+
+    def _private(self, seen: Seen, names: list[Name]) -> list[Name]:
+        """Return the names of those who hold no office, in the text as a whole."""
+        official: set[str] = set()
+        private: set[str] = set()
+        judged: dict[Name, bool] = {}
+        for name in names:
+            start = name.first - len(name.title.split())
+            accused = name.title in ACCUSED
+            held = not accused and holds_office(seen, start, seen.words[name.last].end)
+            judged[name] = held
+            if held:
+                official.update(self._forms(seen, name))
+        for name in names:
+            if name.full and not judged[name] and self._whole(seen, name) not in official:
+                private.add(name.given)
+        stay = official - {form for form in private if " " not in form}
+        return [
+            name
+            for name in names
+            if not judged[name] and self._whole(seen, name) not in (official if name.full else stay)
+        ]
+
+    def _whole(self, seen: Seen, name: Name) -> str:
+        return " ".join(word.bare for word in seen.words[name.first : name.last + 1])
+
+    def _forms(self, seen: Seen, name: Name) -> set[str]:
+        """Return how else the bearer is called later: the last word, the last two, the whole."""
+        bare = [word.bare for word in seen.words[name.first : name.last + 1]]
+        return {bare[-1], " ".join(bare[-2:]), " ".join(bare)}
+
+    def _alone(self, seen: Seen, private: list[Name], names: list[Name]) -> Iterator[Span]:
+        """Yield further mentions of a masked person by the given name alone."""
+        givens = {seen.words[name.last].low for name in private if name.full} - COMMON
+        taken = {at for name in names for at in range(name.first, name.last + 1)}
+        words = seen.words
+        for at, word in enumerate(words):
+            if not word.capital or word.low not in givens or at in taken or len(word.low) < 2:
+                continue
+            before = at > 0 and word.near and words[at - 1].capital
+            after = at + 1 < len(words) and words[at + 1].near and words[at + 1].capital
+            if not before and not after and not self._after_place(seen, at):
+                yield Span(word.start, word.end, "name")
+
+
+def _longest(names: list[Name]) -> list[Name]:
+    """Return the names without those that lie in or reach into a longer or earlier one."""
+    kept: list[Name] = []
+    for name in sorted(names, key=lambda name: (name.first - name.last, name.first)):
+        if all(name.last < other.first or other.last < name.first for other in kept):
+            kept.append(name)
+    return sorted(kept, key=lambda name: name.first)
+
+
+def _initials(seen: Seen) -> Iterator[Span]:
+    """Yield names hidden as capitals with dots: "N.V.T.", but not "TP.HCM" or "T.Ư"."""
+    for found in _INITIALS.finditer(seen.text):
+        letters = found[0].replace(" ", "").rstrip(".").lower()
+        if letters not in ABBREVIATIONS and len(letters) >= 3:
+            yield Span(found.start(), found.end(), "name")
