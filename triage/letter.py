@@ -17,7 +17,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Mm, Pt
-from docx.table import _Cell
+from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.docx"
@@ -71,16 +71,15 @@ def _page_number(paragraph: Paragraph) -> None:
 def _letterhead(document: DocumentObject) -> None:
     """Agency on the left, the national name and motto on the right, number and date below."""
     table = document.add_table(rows=2, cols=2)
-    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    for row in table.rows:
-        row.cells[0].width, row.cells[1].width = Mm(68), Mm(97)
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    _columns(table, 66, 99)
     agency, nation = table.rows[0].cells
     _line(agency, "{%p if agency.parent %}")
-    _line(agency, "{{ agency.parent }}", size=13)
+    _line(agency, "{{ agency.parent }}", size=12)
     _line(agency, "{%p endif %}")
-    _rule(_line(agency, "{{ agency.name }}", size=13, bold=True), side=Mm(22))
-    _line(nation, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=13, bold=True)
-    _rule(_line(nation, "Độc lập - Tự do - Hạnh phúc", size=14, bold=True), side=Mm(17))
+    _rule(_line(agency, "{{ agency.name }}", size=12, bold=True), side=Mm(22))
+    _line(nation, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
+    _rule(_line(nation, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True), side=Mm(17))
     number, dated = table.rows[1].cells
     _line(number, "Số:          /BC{{ agency.code }}", size=13)
     _line(dated, "{{ place }}, {{ dated }}", size=14, italic=True)
@@ -121,6 +120,7 @@ def _figures(document: DocumentObject) -> None:
     _say(document, "{{ loop.index }}. {{ table.title }}", bold=True, before=6, first=True)
     grid = document.add_table(rows=4, cols=3)
     grid.style, grid.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
+    _columns(grid, 105, 30, 30)
     rows: Sequence[Sequence[str]] = (
         ("Tên", "Số sự việc", "Quá hạn"),
         ("{%tr for row in table.rows %}", "", ""),
@@ -130,7 +130,6 @@ def _figures(document: DocumentObject) -> None:
     for number, texts in enumerate(rows):
         for column, text in enumerate(texts):
             cell = grid.cell(number, column)
-            cell.width = (Mm(105), Mm(30), Mm(30))[column]
             align = _LEFT if column == 0 and number else _CENTRE
             _line(cell, text, size=13, bold=number == 0, align=align)
     _text(document, "{%p endfor %}")
@@ -206,12 +205,21 @@ def _line(
     return paragraph
 
 
+def _columns(table: Table, *widths: int) -> None:
+    """Set the widths, in millimetres; Word goes by the cells, LibreOffice by the columns."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+
+
 def _rule(paragraph: Paragraph, side: int) -> None:
     """Draw the short line that stands under a name, `side` in from each margin."""
     line = paragraph.insert_paragraph_before()
     paragraph._p.addnext(line._p)
     line.paragraph_format.left_indent = line.paragraph_format.right_indent = side
-    line.paragraph_format.line_spacing = Pt(3)
+    line.paragraph_format.space_before, line.paragraph_format.line_spacing = Pt(2), Pt(3)
     borders, top = OxmlElement("w:pBdr"), OxmlElement("w:top")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
         top.set(qn(f"w:{name}"), value)
