@@ -16,6 +16,7 @@ COMPLETING = 0.7
 _RULES = (
     ("residence", 0.4, r"(?:\bngu|\btru|\bque|hktt|ho khau|nguyen quan|sinh nam|\bsn ?\d{4}|\d tuoi|sinh ra|den tu|dang ky)\b[^.;)]{0,55}"),
     ("resident", 0.4, r"(?:dai bieu|cu tri|\bong|\bba|\banh|\bchi|\bem)(?: [^ .;,()]+){1,4} ?\(\D{0,12}"),
+    ("guest", 0.4, r"(?:khach|\bdoan|nguoi goc) "),
     ("hospital", 0.15, r"(?:benh vien|\bbv|trung tam y te|cap cuu)\b[^.;,]{0,40}"),
     ("seat", 0.5, r"(?:tru so|van phong|dong tren dia ban)\b[^.;]{0,50}"),
     ("event", 1.5, r"(?:xay ra|tai|\bo|dia ban|dia phan|khu vuc|hien truong|nam tren|doan qua)(?: (?:khu vuc|dia ban|dia phan|mot so|cac|nhieu|hai|ba))* ?"),
@@ -34,7 +35,9 @@ _FOOT = re.compile(
     r"(?:moi (?:su )?(?:dong gop|giup do|ung ho)|so tai khoan|\bstk\b|hotline|toa soan|van phong dai dien)"
 )
 #: Contexts in which a place says little about where the problem is.
-PASSING = frozenset({"residence", "resident", "hospital", "seat", "press", "company", "road", "foot"})
+PASSING = frozenset(
+    {"residence", "resident", "guest", "hospital", "seat", "press", "company", "road", "foot"}
+)
 
 
 @dataclass(slots=True)
@@ -60,7 +63,9 @@ def weigh(mentions: list[Mention], page: Page, title_end: int) -> list[Locus]:
             why, factor = found[inner].why, found[inner].factor * COMPLETING
         else:
             why, factor = context(page, start)
-        position = HEADLINE if start < title_end else LEAD if start < title_end + LEAD_LENGTH else BODY
+        position = (
+            HEADLINE if start < title_end else LEAD if start < title_end + LEAD_LENGTH else BODY
+        )
         if start >= foot:
             why, factor = "foot", FOOT
         found.append(Locus(mention, position * factor, factor, why))

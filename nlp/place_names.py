@@ -24,11 +24,11 @@ _TYPE = re.compile(
     r"(?<![^\W_])(thanh pho|thi tran|thi xa|dac khu|huyen|phuong|quan|tinh|xa"
     r"|t\.?p|tx|tt|[hqxpft])( ?\.|)( ?[(:] ?|[ \n]?)$"
 )
-_NUMBER = re.compile(
-    r"(?<![^\W_])(phuong|quan|p|q|f)(\.? ?)(?:so )?0?([1-9]\d?)(?![^\W_]|[.,/]\d)"
-)
+_NUMBER = re.compile(r"(?<![^\W_])(phuong|quan|p|q|f)(\.? ?)(?:so )?0?([1-9]\d?)(?![^\W_]|[.,/]\d)")
 _SPELLED = re.compile(rf"(?<![^\W_])(phuong|p\.) ?({'|'.join(SPELLED)})(?![^\W_])(?! ?\d)")
-_MORE_NUMBERS = re.compile(r"( ?(?:,|va|-|;) ?)0?([1-9]\d?)(?![^\W_]|[.,/]\d| ?(?:%|nguoi|ho|nam|ngay))")
+_MORE_NUMBERS = re.compile(
+    r"( ?(?:,|va|-|;) ?)0?([1-9]\d?)(?![^\W_]|[.,/]\d| ?(?:%|nguoi|ho|nam|ngay))"
+)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "i", "2": "ii", "3": "iii"}
 _NEXT_WORD = re.compile(r" ([^\W\d_]+)")
 _LAST_WORD = re.compile(r"([^\W_]+) $")
@@ -225,9 +225,13 @@ class PlaceNames:
                 end = more.end(2)
         for found in _SPELLED.finditer(page.folded):
             word = page.text[found.start(2) : found.end(2)]
-            if (word[0].isupper() or page.uncased) and (page.unaccented or not is_plain(word) or word.lower() in {"hai", "ba"}):
+            if (word[0].isupper() or page.uncased) and (
+                page.unaccented or not is_plain(word) or word.lower() in {"hai", "ba"}
+            ):
                 number = SPELLED[found[2]]
-                yield self._number_hit(found.start(), found.start(2), found.end(2), "phuong", number)
+                yield self._number_hit(
+                    found.start(), found.start(2), found.end(2), "phuong", number
+                )
 
     def _number_hit(self, start: int, name: int, end: int, kind: str, number: str) -> Hit:
         return Hit(start, name, end, kind, self._numbers.get(number, []), number=True)
@@ -314,7 +318,11 @@ def _part_of_a_name(page: Page, start: int, end: int, name: str) -> bool:
         if word in SURNAMES:
             return True
         first = before.start(1)
-        opens = first == 0 or text[first - 1] in "\n\"“‘'(" or text[max(0, first - 2) : first] in (". ", "? ", "! ", ": ", "- ")
+        opens = (
+            first == 0
+            or text[first - 1] in "\n\"“‘'("
+            or text[max(0, first - 2) : first] in (". ", "? ", "! ", ": ", "- ")
+        )
         if not opens and word not in NEXT_NAME:
             return True
     after = _NEXT_WORD.match(text, end)
@@ -336,7 +344,9 @@ def _spread_type(hits: list[Hit], page: Page) -> None:
         if not LIST_GAP.fullmatch(gap):
             continue
         listed = [c for c in second.candidates if c.type == first.type]
-        plural = "list" in first.flags or _PLURAL.search(page.folded, max(0, first.start - 8), first.start)
+        plural = "list" in first.flags or _PLURAL.search(
+            page.folded, max(0, first.start - 8), first.start
+        )
         unknown = len(gap) > 6
         shorter = not unknown and first.type in {"xa", "phuong", "thi tran"}
         if listed and (plural or (shorter and gap.strip() == "va")):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from config.places import REFORM
+from config.places import REFORM, Place
 from nlp.place_names import LIST_GAP, Candidate, Hit, Page
 
 #: Candidates this close to the best are not told apart.
@@ -31,6 +31,7 @@ class Mention:
     container: int | None = None
     was: bool = False
     linked: bool = False
+    heirs: tuple[Place, ...] = ()
 
     @property
     def unit(self) -> Candidate:

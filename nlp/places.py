@@ -48,12 +48,14 @@ class PlaceFinder:
         hits = self._sited(self._names.scan(page), published)
         setting = Setting(published, self._home(home))
         mentions = resolve(hits, page, setting)
+        if published and published >= REFORM:
+            self._put_on_present_map(mentions, published)
         loci = weigh(mentions, page, len(title) + 1)
         choice = choose(loci)
         if not choice.picks:
             foreign = any(hit.foreign for hit in hits)
             return Where() if foreign else self._known_by_source(setting, as_of)
-        return _Answer(self._map, published, as_of, back).of(choice, loci)
+        return _Answer(self._map, as_of, back).of(choice, loci)
 
     def _sited(self, hits: list[Hit], day: date | None) -> list[Hit]:
         """Put for each landmark the unit that held it; one that no single unit held goes."""
@@ -65,6 +67,20 @@ class PlaceFinder:
             if hit.candidates or hit.foreign:
                 kept.append(hit)
         return kept
+
+    def _put_on_present_map(self, mentions: list[Mention], day: date) -> None:
+        """Answer units of the old map by their successors, or by the province of several."""
+        for mention in mentions:
+            best: dict[str, Candidate] = {}
+            for candidate in mention.best:
+                heirs = self._map.now(candidate.place.key, day)
+                if len(heirs) > 1:
+                    mention.heirs += heirs
+                    heirs = tuple(
+                        {p.key: p for h in heirs for p in self._map.chain(h.key)[-1:]}.values()
+                    )
+                best |= {heir.key: self._names.candidate(heir.key) for heir in heirs}
+            mention.best = list(best.values()) or mention.best
 
     def _read_home(self, home: str) -> Home:
         """Return the provinces and districts that a source's name tells."""
@@ -85,7 +101,7 @@ class PlaceFinder:
         if not keys:
             return Where()
         place = self._map.get(keys[0])
-        answer = _Answer(self._map, setting.day, as_of, None)
+        answer = _Answer(self._map, as_of, None)
         hold = Hold("Tin không nêu địa danh; chỉ biết qua tên nguồn tin", (place.key,))
         return Where(
             places=(answer.ref(place, 0.4, 0, 0),),
@@ -99,11 +115,8 @@ class PlaceFinder:
 class _Answer:
     """Puts a choice into the names of the item's day."""
 
-    def __init__(
-        self, gazetteer: Gazetteer, day: date | None, as_of: date, back: list[int] | None
-    ) -> None:
+    def __init__(self, gazetteer: Gazetteer, as_of: date, back: list[int] | None) -> None:
         self._map = gazetteer
-        self._day = day
         self._as_of = as_of
         self._back = back
 
@@ -112,21 +125,20 @@ class _Answer:
         hold = doubt(choice)
         score = confidence(choice, hold is not None)
         open_keys = [c.place.key for c in choice.open or _contenders(choice)]
+        heirs = [heir.key for pick in choice.picks for heir in pick.locus.mention.heirs]
+        if heirs and not hold and choice.picks[0].unit.rank == 0:
+            hold, open_keys = "Đơn vị cũ nay thuộc nhiều đơn vị mới", heirs
+        elif choice.open:
+            open_keys += [key for key in heirs if key not in open_keys]
         picked: dict[str, PlaceRef] = {}
         reasons = []
-        split: tuple[Place, ...] = ()
         for pick in choice.picks:
-            place, several = self._of_day(pick.unit.place)
-            split = split or several
-            start, end = self._span(pick.locus.mention)
-            if place and place.key not in picked:
+            place, (start, end) = pick.unit.place, self._span(pick.locus.mention)
+            if place.key not in picked:
                 picked[place.key] = self.ref(place, score, start, end)
                 reasons.append(
                     Reason("place", place.key, pick.locus.why or "named", pick.weight, start, end)
                 )
-        if split and not hold:
-            hold = "Đơn vị cũ nay thuộc nhiều đơn vị mới"
-            open_keys = [place.key for place in split]
         places = tuple(picked.values())
         first = self._map.get(places[0].key) if places else None
         if hold:
@@ -140,21 +152,6 @@ class _Answer:
             reasons=tuple(reasons),
         )
 
-    def _of_day(self, place: Place) -> tuple[Place | None, tuple[Place, ...]]:
-        """Return the unit of the item's day, and the several that an old unit became.
-
-        An old unit in a text of the present map is answered by its successor, or by
-        their province where it has several.
-        """
-        day = self._day
-        if day is None or place.stands_on(day) or place.valid_from > day or day < REFORM:
-            return place, ()
-        heirs = self._map.now(place.key, day)
-        if len(heirs) == 1:
-            return heirs[0], ()
-        above = {self._map.chain(heir.key)[-1].key for heir in heirs}
-        return (self._map.get(min(above)) if len(above) == 1 else None), heirs
-
     def _mentions(
         self, loci: list[Locus], picks: list[Pick], picked: set[str]
     ) -> tuple[PlaceRef, ...]:
@@ -162,8 +159,8 @@ class _Answer:
         above = {key for pick in picks for key in pick.unit.chain} | picked
         found: dict[str, PlaceRef] = {}
         for locus in loci:
-            place, _ = self._of_day(locus.mention.unit.place)
-            if place and place.key not in above and place.key not in found:
+            place = locus.mention.unit.place
+            if place.key not in above and place.key not in found:
                 start, end = self._span(locus.mention)
                 found[place.key] = self.ref(place, round(min(0.5, locus.factor / 3), 2), start, end)
         return tuple(found.values())[:_MOST_MENTIONS]
@@ -173,7 +170,9 @@ class _Answer:
         _, district, commune = self._map.names(place.key)
         province = self._map.chain(place.key)[-1].bare
         level = place.level.value
-        return PlaceRef(place.key, place.name, level, province, district, commune, score, start, end)
+        return PlaceRef(
+            place.key, place.name, level, province, district, commune, score, start, end
+        )
 
     def now(self, place: Place) -> str | None:
         """Return the one unit that stands for the place today."""
