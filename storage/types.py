@@ -25,7 +25,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
+    ) -> datetime | None:
         """Turn an aware time into UTC on its way in."""
         if value is None:
             return None
@@ -33,7 +37,11 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"naive time {value!r}: give it a zone before storing it")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
+    ) -> datetime | None:
         """Make the time aware again on its way out."""
         if value is None:
             return None
@@ -50,7 +58,11 @@ class PlainText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
+    ) -> str | None:
         """Leave out what cannot be stored."""
         return None if value is None else storable(value)
 

@@ -135,7 +135,7 @@ class DigestRow(Base):
 
 
 class DigestEntryRow(Base):
-    """That a day's digest told of an event, in which section, and up to which item."""
+    """That a day's digest told of an event, in which section, and as what (`fingerprint`)."""
 
     __tablename__ = "digest_entry"
 
@@ -144,4 +144,4 @@ class DigestEntryRow(Base):
         ForeignKey("event.id"), primary_key=True, autoincrement=False, index=True
     )
     section: Mapped[str]
-    last_item_id: Mapped[int]
+    fingerprint: Mapped[str]

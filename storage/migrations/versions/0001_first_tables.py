@@ -277,7 +277,7 @@ def upgrade() -> None:
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('event_id', BIG, autoincrement=False, nullable=False),
     sa.Column('section', sa.Text(), nullable=False),
-    sa.Column('last_item_id', BIG, nullable=False),
+    sa.Column('fingerprint', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['day'], ['digest.day'], name=op.f('fk_digest_entry_day_digest')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_digest_entry_event_id_event')),
     sa.PrimaryKeyConstraint('day', 'event_id', name=op.f('pk_digest_entry'))

@@ -1,0 +1,147 @@
+"""One running installation: its settings, its rules and its workers, each made when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from config.errors import ConfigError
+from config.gazetteer import Gazetteer, load_gazetteer
+from config.load import Catalog, load_catalog
+from config.settings import ZONE, Settings, load_settings
+from crawlers.job import Limits
+from nlp.group import Grouper
+from nlp.mask import Masker
+from nlp.reader import Reader, load_reader
+from sqlalchemy import Engine
+
+from storage.db import Sessions, migrate, open_database, readers, sessions
+from triage.calendar import WorkCalendar
+from triage.notifiers import build_notifier
+from triage.route import RouteTable
+
+
+def system_clock() -> datetime:
+    """Return the time of the machine; the one place that asks it."""
+    return datetime.now(UTC)
+
+
+class App:
+    """What the stages, the jobs and the command share.
+
+    `clock` is the only source of the present: the demo and the tests turn it by
+    hand. Parts are built on first use, so that a command pays for what it needs.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        clock: Callable[[], datetime] = system_clock,
+        **over: Any,
+    ) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.restored = False  # whether the grouper holds what the tables hold
+        self.settings: Settings = load_settings(folder, **over)
+
+    def today(self) -> date:
+        """Return the present day in the zone of the product."""
+        return self.clock().astimezone(ZONE).date()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The entries of the files. Raises `ConfigError` with all problems."""
+        return load_catalog(self.folder, self.settings.defaults)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The map over time."""
+        return load_gazetteer(self.folder)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, brought to the newest tables."""
+        if self.settings.url().startswith("sqlite"):
+            make_folder(self.settings.data_dir)
+        engine = open_database(self.settings.url())
+        migrate(engine)
+        return engine
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Transactions that write."""
+        return sessions(self.engine)
+
+    @cached_property
+    def views(self) -> Sessions:
+        """Transactions that only read, and wait for no writer."""
+        return readers(self.engine)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader, with the operator's own model where one is set."""
+        return load_reader(self.gazetteer, self.settings.model)
+
+    @cached_property
+    def masker(self) -> Masker:
+        """What makes text safe to keep."""
+        return Masker(self.gazetteer)
+
+    @cached_property
+    def grouper(self) -> Grouper:
+        """An empty grouper; `langnghe.stages.group` fills it from the tables."""
+        return Grouper()
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Working days and hours."""
+        return WorkCalendar(self.catalog.holidays, self.catalog.policy.work_day)
+
+    @cached_property
+    def routes(self) -> RouteTable:
+        """Who answers for what. Raises `ConfigError` where two have an equal claim."""
+        catalog = self.catalog
+        names = {topic.id: topic.name for topic in catalog.topics.values()}
+        return RouteTable(catalog.units.values(), catalog.routing.values(), self.gazetteer, names)
+
+    @cached_property
+    def notifier(self) -> Any:
+        """The way out for mails."""
+        wanted = self.settings.mail.notifier
+        entry = self.catalog.notifiers.get(wanted)
+        if entry is None:
+            known = ", ".join(self.catalog.notifiers) or "-"
+            raise ConfigError([f"langnghe.toml: mail.notifier: {wanted!r} is none of {known}"])
+        return build_notifier(entry, self.settings.data_dir)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The politeness of a crawl round."""
+        crawl = self.settings.crawl
+        return Limits(
+            user_agent=crawl.user_agent(),
+            delay=crawl.delay,
+            per_host=crawl.per_host,
+            concurrent=crawl.concurrent,
+            timeout=crawl.timeout,
+            round_timeout=crawl.round_timeout,
+            max_bytes=crawl.max_bytes,
+            max_articles=crawl.max_articles,
+            allow_private=crawl.allow_private,
+            proxy=crawl.proxy,
+        )
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder that is to be written to. Raises `ConfigError` where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError([f"{path}: -: cannot be written to: {error.strerror}"]) from error

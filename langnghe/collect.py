@@ -1,0 +1,118 @@
+"""The stage that listens: a crawl round, masked and kept as it streams in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from config.catalog import SourceEntry
+from crawlers.item import Fetch, Item
+from crawlers.job import DueSource, Job
+from crawlers.round import run_round
+from langnghe.app import App
+from langnghe.report import Report
+from storage import items, sources
+from storage.items import KeptItem
+
+#: Items kept in one transaction: what a crash can make the next round fetch again.
+_BATCH = 20
+#: How many addresses of a source's recent items a round is told.
+_KNOWN = 2000
+
+
+def crawl(app: App, round_id: int | None = None) -> Report:
+    """Poll every source that is due and keep what is new.
+
+    Items are committed as they come; what is remembered of a source (validators,
+    cursor) is committed after its items, so that a round that dies is repeated and
+    loses nothing.
+    """
+    now = app.clock()
+    job = Job(now, tuple(_due(app, now)), app.limits)
+    notes: Counter[str] = Counter(sources=len(job.sources))
+    keeper = Keeper(app)
+    fetches: list[Fetch] = []
+    for record in run_round(job):
+        if isinstance(record, Item):
+            keeper.add(record)
+            continue
+        notes[record.outcome.value] += not record.url
+        fetches.append(record)
+        if not record.url:
+            keeper.flush()
+            _record(app, fetches, now, round_id)
+            fetches = []
+    keeper.flush()
+    _record(app, fetches, now, round_id)
+    failed = notes["error"] + notes["timeout"] + notes["blocked"] + notes["not_a_feed"]
+    return Report("crawl", len(job.sources), failed, {**notes, **keeper.notes})
+
+
+def _record(app: App, fetches: list[Fetch], now: datetime, round_id: int | None) -> None:
+    if fetches:
+        with app.sessions.begin() as session:
+            sources.record(session, fetches, now, app.catalog.sources.values(), round_id)
+
+
+def _due(app: App, now: datetime) -> Iterator[DueSource]:
+    with app.views() as session:
+        for due in sources.due(session, now, app.catalog.sources.values()):
+            entry = app.catalog.sources[due.source_id]
+            yield DueSource(
+                id=entry.id,
+                type=entry.type,
+                options=entry.options,
+                etag=due.etag,
+                last_modified=due.last_modified,
+                cursor=due.cursor,
+                known=frozenset(sources.known_urls(session, entry.id, _KNOWN)),
+            )
+
+
+class Keeper:
+    """Masks items and keeps them in batches."""
+
+    def __init__(self, app: App, entry: SourceEntry | None = None) -> None:
+        self._app = app
+        self._entry = entry
+        self._waiting: list[KeptItem] = []
+        self.notes: Counter[str] = Counter(kept=0, changed=0, same=0)
+
+    def add(self, item: Item) -> None:
+        """Take one item; it is safe on disk after the next `flush`."""
+        self._waiting.append(_masked(self._app, item, self._entry))
+        if len(self._waiting) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit what waits."""
+        if not self._waiting:
+            return
+        with self._app.sessions.begin() as session:
+            kept = items.keep(session, self._waiting)
+        self.notes.update(kept=len(kept.new), changed=len(kept.changed), same=len(kept.same))
+        self._waiting = []
+
+
+def _masked(app: App, item: Item, entry: SourceEntry | None) -> KeptItem:
+    source = entry or app.catalog.sources[item.source_id]
+    masked = app.masker.mask(item.title, item.text)
+    outlet = source.outlet or urlsplit(item.url).hostname or source.name
+    return items.kept(item, masked, outlet, source.kind)
+
+
+def keep_all(
+    app: App, found: Iterable[Item | Fetch], entry: SourceEntry, advance: Callable[[int], None]
+) -> tuple[Keeper, list[Fetch]]:
+    """Keep all items of a hand-made source; return what happened and how it ended."""
+    keeper, fetches = Keeper(app, entry), list[Fetch]()
+    for record in found:
+        if isinstance(record, Item):
+            keeper.add(record)
+            advance(1)
+        else:
+            fetches.append(record)
+    keeper.flush()
+    return keeper, fetches

@@ -1,0 +1,89 @@
+"""The demonstration: a press on a loopback server, replayed in simulated time by the real line."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from config.settings import ZONE
+from langnghe.app import App, make_folder
+from langnghe.pressfolder import Press, load_press
+from langnghe.pressserver import PressServer, serve_press
+from langnghe.rounds import run_digest, run_round_at
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One morning of the replay as it ended, for whoever watches."""
+
+    number: int
+    of: int
+    at: datetime
+    new_items: int
+    mails: int
+    digest: Path
+
+
+class Clock:
+    """The present of the replay, set by hand."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the moment it stands at."""
+        return self.now
+
+
+def replay(
+    out: Path, press_dir: Path | None, watch: Callable[[Step], None] = lambda _: None
+) -> App:
+    """Run every round of a press (None: the bundled one) and return the application after it.
+
+    `out` is emptied of an earlier replay first; it then holds `digests/` (one HTML and
+    one text file a day), `outbox/` (the mails) and `data/`. Raises `ConfigError` if the
+    press does not hold together or `out` cannot be written to.
+    """
+    press = load_press(press_dir) if press_dir else load_press()
+    _empty(out)
+    clock = Clock(press.rounds[0].crawl_at)
+    with serve_press(press) as server:
+        app = App(
+            press.config,
+            clock=clock,
+            data_dir=out,
+            database_url=f"sqlite:///{out / 'langnghe.db'}",
+            crawl={"proxy": server.url, "allow_private": True},
+        )
+        for number, _ in enumerate(press.rounds, 1):
+            watch(_morning(app, server, press, clock, number))
+    return app
+
+
+def _morning(app: App, server: PressServer, press: Press, clock: Clock, number: int) -> Step:
+    moment = press.rounds[number - 1]
+    clock.now = moment.crawl_at
+    server.set_now(moment.crawl_at)
+    report = run_round_at(app, moment.crawl_at)
+    clock.now = moment.digest_at
+    path = run_digest(app, moment.digest_at.astimezone(ZONE).date())
+    return Step(
+        number=number,
+        of=len(press.rounds),
+        at=moment.crawl_at,
+        new_items=report.count("crawl", "new"),
+        mails=report.count("deliver", "sent"),
+        digest=path,
+    )
+
+
+def _empty(out: Path) -> None:
+    """Remove what an earlier replay left; other files in the folder are not touched."""
+    make_folder(out)
+    for name in ("digests", "outbox"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for path in out.glob("langnghe.db*"):
+        path.unlink()

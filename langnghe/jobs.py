@@ -1,0 +1,94 @@
+"""The clockwork: which job runs when, in Asia/Ho_Chi_Minh.
+
+APScheduler only says that a moment has come; what is done is found in the tables, so
+a job that is missed, repeated or killed does no harm.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from config.settings import ZONE
+from langnghe.app import App
+from langnghe.logs import logger
+from langnghe.rounds import run_digest, run_mails, run_round_at
+
+log = logger(__name__)
+#: A job that could not start within this many seconds of its moment counts as missed.
+_GRACE_S = 300
+
+
+def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
+    """Add the jobs of an installation to `scheduler` and return it, not started.
+
+    Several moments of one job that passed while the machine slept are run once
+    (`coalesce`); a job never runs twice at a time; a missed moment is logged.
+    """
+    at = app.settings.digest_at
+    every = app.settings.crawl_every_minutes
+    plan: tuple[tuple[str, Callable[[], Any], Any], ...] = (
+        ("round", lambda: run_round_at(app, app.clock()), IntervalTrigger(minutes=every)),
+        (
+            "digest",
+            lambda: run_digest(app, app.today()),
+            CronTrigger(hour=at.hour, minute=at.minute, timezone=ZONE),
+        ),
+        ("mails", lambda: run_mails(app), IntervalTrigger(minutes=1)),
+    )
+    for name, job, trigger in plan:
+        scheduler.add_job(
+            job,
+            trigger,
+            id=name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=_GRACE_S,
+            next_run_time=_first(app.clock(), name),
+        )
+    scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
+    return scheduler
+
+
+def serve_forever(app: App) -> None:
+    """Run the scheduler in this thread until the process is asked to end."""
+    scheduler = schedule(app, BlockingScheduler(timezone=ZONE))
+
+    def stop(number: int, frame: Any) -> None:  # noqa: ARG001 (signature of the signal module)
+        log.info("stopping", signal=number)
+        scheduler.shutdown(wait=False)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    log.info("serving", every_minutes=app.settings.crawl_every_minutes)
+    scheduler.start()
+
+
+def background(app: App) -> BackgroundScheduler:
+    """Return a running scheduler in a thread of its own, for a process that does more."""
+    scheduler = schedule(app, BackgroundScheduler(timezone=ZONE))
+    scheduler.start()
+    return scheduler
+
+
+def _first(now: datetime, name: str) -> Any:
+    """Return when a job first runs: rounds and mails at once, the digest at its hour."""
+    from apscheduler.util import undefined
+
+    return undefined if name == "digest" else now + timedelta(seconds=1)
+
+
+def _tell(event: JobExecutionEvent) -> None:
+    if event.code == EVENT_JOB_MISSED:
+        log.warning("missed", job=event.job_id, scheduled_for=str(event.scheduled_run_time))
+    else:
+        log.error("failed", job=event.job_id, error=repr(event.exception))

@@ -1,0 +1,213 @@
+"""The stage that decides: what an event weighs, who answers, and what becomes of its case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from config.places import Level
+from langnghe.app import App
+from langnghe.asking import reachable
+from langnghe.lines import local_day
+from langnghe.report import Report
+from storage import cases, evidence, triage
+from storage.cases import NewCase, StoredCase
+from storage.evidence import EventLine
+from triage.case import CaseState
+from triage.facts import EventFacts, Routing, Score, Verdict
+from triage.open import Opening, Step, decide
+from triage.policy import NOTHING, judge
+from triage.route import NO_PLACE, OUTSIDE
+from triage.score import score
+
+_BATCH = 100
+_GIST_CHARS = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that was decided about one event at one moment."""
+
+    facts: EventFacts
+    score: Score
+    routing: Routing
+    verdict: Verdict
+    opening: Opening
+
+
+def judge_events(app: App) -> Report:
+    """Judge every event with something new in it, one transaction an event."""
+    notes: Counter[str] = Counter()
+    has_contact = reachable(app)
+    done = 0
+    while True:
+        with app.views() as session:
+            waiting = triage.unassessed(session, _BATCH)
+        if not waiting:
+            return Report("judge", done, 0, dict(notes))
+        for facts in waiting:
+            judgement = weigh(app, facts, has_contact)
+            with app.sessions.begin() as session:
+                _apply(app, session, judgement)
+            notes[judgement.verdict.action] += 1
+            notes[f"case_{judgement.opening.step.value}"] += 1
+        done += len(waiting)
+
+
+def weigh(app: App, facts: EventFacts, has_contact: Callable[[str], bool]) -> Judgement:
+    """Decide about one event, changing nothing: the same facts give the same answer."""
+    now, policy = app.clock(), app.catalog.policy
+    weight = score(facts, policy.weights, now=now)
+    routing = app.routes.route(
+        facts.place,
+        facts.topics,
+        local_day(facts.last_at) or app.today(),
+        app.today(),
+        has_contact=has_contact,
+        flags=facts.flags,
+        places=facts.places,
+    )
+    verdict = judge(facts, weight, routing, policy, app.catalog.topics)
+    elsewhere = _elsewhere(app, facts, routing)
+    if elsewhere:
+        verdict = Verdict(NOTHING, (elsewhere,))
+    return Judgement(facts, weight, routing, verdict, decide(facts, verdict, now, policy))
+
+
+def _elsewhere(app: App, facts: EventFacts, routing: Routing) -> str:
+    """Say why an event is not this province's at all; "" where it is or may be."""
+    if routing.hold == OUTSIDE:
+        return "Xảy ra ngoài địa bàn theo dõi"
+    local = {source.outlet for source in app.catalog.sources.values() if source.home}
+    if routing.hold == NO_PLACE and not facts.candidates and not local & set(facts.outlets):
+        return "Báo toàn quốc, không nêu nơi nào"
+    return ""
+
+
+def _apply(app: App, session: Session, found: Judgement) -> None:
+    now, facts = app.clock(), found.facts
+    line = evidence.of_events(session, [facts.event_id])[facts.event_id]
+    triage.save_assessment(
+        session, facts, found.score, found.verdict, found.routing, now, app.catalog.hash
+    )
+    step, number = found.opening.step, found.opening.case_id
+    if step in (Step.OPEN, Step.PROPOSE):
+        cases.open_case(session, _new_case(app, found, line))
+    elif number is not None and step is Step.REOPEN:
+        _reopen(app, session, found, number)
+    elif number is not None and step is Step.ATTACH:
+        _attach(app, session, found, line)
+
+
+def _new_case(app: App, found: Judgement, line: EventLine) -> NewCase:
+    facts, routing = found.facts, found.routing
+    state = CaseState.PROPOSED if found.opening.step is Step.PROPOSE else CaseState.APPROVED
+    return NewCase(
+        event_id=facts.event_id,
+        episode=found.opening.episode,
+        state=state,
+        title=line.title,
+        gist=gist(line),
+        topics=facts.topics,
+        severity=facts.severity,
+        place_key=facts.place,
+        place=place_text(app, facts.places),
+        unit_id=routing.lead or "",
+        unit_name=unit_name(app, routing.lead),
+        opened_at=app.clock(),
+        unit_then=routing.unit_then,
+        unit_now=routing.unit_now,
+        cooperating=routing.cooperating,
+        copies=routing.copies,
+        hold="; ".join(found.verdict.reasons) if state is CaseState.PROPOSED else None,
+        candidates=routing.candidates or facts.candidates,
+        reasons=(*found.verdict.reasons, routing.why),
+        recurs_of=found.opening.recurs_of,
+        config_hash=app.catalog.hash,
+        gazetteer_version=app.gazetteer.version,
+        model_version=app.reader.version,
+    )
+
+
+def _reopen(app: App, session: Session, found: Judgement, number: int) -> None:
+    state = CaseState.PROPOSED if found.opening.held else CaseState.APPROVED
+    cases.change(session, number, state=state.value, closed_at=None, outcome=None)
+    cases.entry(session, number, app.clock(), "machine", "reopened", found.opening.why)
+
+
+def _attach(app: App, session: Session, found: Judgement, line: EventLine) -> None:
+    """Add new evidence to the open case; hand it over where its unit is no more."""
+    number = found.opening.case_id
+    case = cases.get(session, number) if number is not None else None
+    if case is None or number is None:
+        return
+    facts = found.facts
+    newest = max(line.evidence, key=lambda one: one.item_id)
+    data = {"item": newest.item_id, "severity": facts.severity}
+    cases.entry(session, number, app.clock(), "machine", "evidence", newest.title, data)
+    if facts.severity > case.brief.severity:
+        cases.change(session, number, severity=facts.severity)
+    if _was_dissolved(app, case, app.today()):
+        _hand_over(app, session, found, case)
+
+
+def _was_dissolved(app: App, case: StoredCase, today: date) -> bool:
+    unit = app.catalog.units.get(case.brief.unit_id)
+    return unit is not None and not unit.holds_on(today)
+
+
+def _hand_over(app: App, session: Session, found: Judgement, case: StoredCase) -> None:
+    routing, number = found.routing, case.brief.case_id
+    held = routing.lead is None or routing.hold is not None or found.opening.held
+    state = CaseState.PROPOSED if held else CaseState.APPROVED
+    cases.change(
+        session,
+        number,
+        state=state.value,
+        unit_id=routing.lead or "",
+        unit_name=unit_name(app, routing.lead),
+        place=place_text(app, found.facts.places),
+        place_key=found.facts.place,
+        hold=routing.hold,
+        candidates=list(routing.candidates),
+        cooperating=list(routing.cooperating),
+        copies=list(routing.copies),
+    )
+    text = f"{case.brief.unit_name} không còn; chuyển {unit_name(app, routing.lead)}. {routing.why}"
+    data = {"from": case.brief.unit_id, "to": routing.lead}
+    cases.entry(session, number, app.clock(), "machine", "handover", text, data)
+
+
+def gist(line: EventLine) -> str:
+    """Return the beginning of the first original text, cut at a sentence where there is one."""
+    text = " ".join(line.evidence[0].text.split())
+    if len(text) <= _GIST_CHARS:
+        return text
+    cut = text[:_GIST_CHARS]
+    stop = max(cut.rfind(". "), cut.rfind("! "), cut.rfind("? "))
+    return cut[: stop + 1] if stop > _GIST_CHARS // 3 else cut.rsplit(" ", 1)[0] + "…"
+
+
+def place_text(app: App, keys: tuple[str, ...]) -> str:
+    """Say places in words: "xã An Hiệp, huyện Ba Tri; xã An Đức, huyện Ba Tri"."""
+    told = []
+    for key in keys[:3]:
+        names = [place.name for place in app.gazetteer.chain(key)]
+        levels = [place.level for place in app.gazetteer.chain(key)]
+        shown = [
+            name
+            for name, level in zip(names, levels, strict=True)
+            if level is not Level.PROVINCE or len(names) == 1
+        ]
+        told.append(", ".join(shown))
+    return "; ".join(dict.fromkeys(told)) or "chưa rõ địa bàn"
+
+
+def unit_name(app: App, unit_id: str | None) -> str:
+    """Return the name of a unit; words where there is none."""
+    unit = app.catalog.units.get(unit_id or "")
+    return unit.name if unit else "chưa rõ đơn vị"

@@ -1,0 +1,148 @@
+"""Events: which items are about one problem. The grouper decides, this keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, select, update
+from sqlalchemy.orm import Session
+
+from nlp.event import Arrival, Joined
+from storage.models import (
+    EventRow,
+    ItemRow,
+    ItemVersionRow,
+    MembershipRow,
+    ReadingRow,
+    SuggestionRow,
+)
+from storage.write import add, chunks
+
+_MACHINE = "machine"
+_PAGE = 1000
+
+
+def ungrouped(session: Session, limit: int) -> list[Arrival]:
+    """Return up to `limit` issues that are in no event, in the order of arrival."""
+    query = _arrivals().where(ReadingRow.ungrouped).order_by(ItemRow.id).limit(limit)
+    return [_arrival(row) for row in session.execute(query)]
+
+
+def window(session: Session, since: datetime) -> Iterator[tuple[Arrival, int, int | None]]:
+    """Yield (item, its event, the item it copies) in order of arrival, to rebuild the index.
+
+    Items published (or else fetched) before `since` are left out.
+    """
+    last = 0
+    while True:
+        query = (
+            _arrivals(MembershipRow.event_id, MembershipRow.copy_of)
+            .join(MembershipRow, MembershipRow.item_id == ItemRow.id)
+            .where(MembershipRow.at >= since, ItemRow.id > last)
+            .order_by(ItemRow.id)
+            .limit(_PAGE)
+        )
+        rows = session.execute(query).all()
+        for row in rows:
+            yield _arrival(row), row.event_id, row.copy_of
+        if len(rows) < _PAGE:
+            return
+        last = rows[-1].id
+
+
+def save_joins(session: Session, joins: Sequence[tuple[Arrival, Joined]], at: datetime) -> None:
+    """Keep what the grouper decided, in its order; the events become work for triage."""
+    for arrival, joined in joins:
+        if joined.new:
+            row = {
+                "id": joined.event,
+                "title": arrival.title or arrival.text[:120],
+                "first_at": arrival.at,
+                "last_at": arrival.at,
+                "last_item_id": arrival.id,
+                "stale": True,
+            }
+            add(session, EventRow, [row])
+        else:
+            _extend(session, joined.event, arrival)
+    add(session, MembershipRow, [_membership(arrival, joined, at) for arrival, joined in joins])
+    add(
+        session,
+        SuggestionRow,
+        [
+            {"item_id": joined.item, "event_id": event, "score": score, "at": at}
+            for _, joined in joins
+            for event, score in joined.suggest
+        ],
+    )
+    for part in chunks([joined.item for _, joined in joins]):
+        session.execute(
+            update(ReadingRow).where(ReadingRow.item_id.in_(part)).values(ungrouped=False)
+        )
+
+
+def count(session: Session) -> int:
+    """Return how many events stand on their own."""
+    query = select(func.count()).select_from(EventRow).where(EventRow.merged_into.is_(None))
+    return session.scalar(query) or 0
+
+
+def _extend(session: Session, event_id: int, arrival: Arrival) -> None:
+    event = session.get_one(EventRow, event_id)
+    event.first_at = min(event.first_at, arrival.at)
+    event.last_at = max(event.last_at, arrival.at)
+    event.last_item_id = max(event.last_item_id, arrival.id)
+    event.stale = True
+    session.flush()
+
+
+def _membership(arrival: Arrival, joined: Joined, at: datetime) -> dict[str, object]:
+    return {
+        "item_id": joined.item,
+        "event_id": joined.event,
+        "at": arrival.at,
+        "score": joined.score,
+        "why": joined.why,
+        "copy_of": joined.copy_of,
+        "by": _MACHINE,
+        "joined_at": at,
+    }
+
+
+def _arrivals(*more: Any) -> Select[Any]:
+    """Return the query of items as the grouper sees them, with their counting reading."""
+    when = func.coalesce(ItemRow.published, ItemRow.fetched_at).label("at")
+    return (
+        select(
+            ItemRow.id,
+            ItemVersionRow.title,
+            ItemVersionRow.text,
+            when,
+            ReadingRow.places,
+            ReadingRow.topics,
+            ReadingRow.is_issue,
+            *more,
+        )
+        .join(
+            ItemVersionRow,
+            and_(
+                ItemVersionRow.item_id == ItemRow.id,
+                ItemVersionRow.number == ItemRow.current_version,
+            ),
+        )
+        .join(ReadingRow, and_(ReadingRow.item_id == ItemRow.id, ReadingRow.current))
+    )
+
+
+def _arrival(row: Row[Any]) -> Arrival:
+    return Arrival(
+        id=row.id,
+        title=row.title,
+        text=row.text,
+        at=row.at,
+        places=tuple(place["key"] for place in row.places),
+        topics=tuple(topic["topic"] for topic in row.topics),
+        is_issue=row.is_issue,
+    )

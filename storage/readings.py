@@ -1,0 +1,224 @@
+"""Readings: what is still to be read, what was read, and what could not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from nlp.reading import Hold, PlaceRef, Reading, Reason, TopicScore, Where
+from storage.items import StoredItem, stored, stored_items
+from storage.models import EventRow, ItemRow, MembershipRow, ReadingRow
+from storage.write import chunks, put
+
+#: After so many failures an item is set aside until a newer reader comes.
+MAX_TRIES = 3
+_KEY = ("item_id", "reader_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Under which rules a reading was made."""
+
+    reader: str
+    gazetteer: str
+    model: str
+    config: str
+
+
+def unread(session: Session, reader_version: str, limit: int) -> list[StoredItem]:
+    """Return up to `limit` items to be read, oldest first: new or changed ones.
+
+    Also those that only an older reader failed to read.
+    """
+    failed_before = exists().where(
+        ReadingRow.item_id == ItemRow.id,
+        ReadingRow.current,
+        ReadingRow.failure.is_not(None),
+        ReadingRow.reader_version != reader_version,
+    )
+    unfinished = ItemRow.read_version != ItemRow.current_version
+    first = stored_items().where(unfinished).order_by(ItemRow.id).limit(limit)
+    found = [stored(row) for row in session.execute(first)]
+    if len(found) < limit:
+        rest = stored_items().where(failed_before, ~unfinished).order_by(ItemRow.id)
+        found += [stored(row) for row in session.execute(rest.limit(limit - len(found)))]
+    return found
+
+
+def save(session: Session, read: Sequence[tuple[StoredItem, Reading]], marks: Versions) -> None:
+    """Keep readings as the ones that count, and mark their items as read.
+
+    An issue that is in no event yet waits for grouping; where it is in one, triage
+    looks at that event again.
+    """
+    if not read:
+        return
+    ids = [item.id for item, _ in read]
+    _retire(session, ids)
+    member = _events_of(session, ids)
+    rows = [_row(item, reading, marks, grouped=item.id in member) for item, reading in read]
+    put(session, ReadingRow, rows, _KEY)
+    _mark_read(session, [item for item, _ in read])
+    touched = sorted(set(member.values()))
+    for part in chunks(touched):
+        session.execute(update(EventRow).where(EventRow.id.in_(part)).values(stale=True))
+
+
+def save_failure(session: Session, item: StoredItem, marks: Versions, failure: str) -> None:
+    """Note that an item could not be read; after `MAX_TRIES` it is set aside, visibly."""
+    tries = 1 + (
+        session.scalar(
+            select(ReadingRow.tries).where(
+                ReadingRow.item_id == item.id, ReadingRow.reader_version == marks.reader
+            )
+        )
+        or 0
+    )
+    _retire(session, [item.id])
+    row = _marks(item, marks) | _NOTHING | {"failure": failure, "tries": tries, "current": True}
+    put(session, ReadingRow, [row], _KEY)
+    if tries >= MAX_TRIES:
+        _mark_read(session, [item])
+
+
+def failures(session: Session, limit: int = 100) -> list[tuple[int, str, int]]:
+    """Return (item id, reason, tries) of items that could not be read, newest first."""
+    query = (
+        select(ReadingRow.item_id, ReadingRow.failure, ReadingRow.tries)
+        .where(ReadingRow.failure.is_not(None), ReadingRow.current)
+        .order_by(ReadingRow.item_id.desc())
+        .limit(limit)
+    )
+    return [(item, failure or "", tries) for item, failure, tries in session.execute(query)]
+
+
+def get(session: Session, item_id: int) -> Reading | None:
+    """Return the reading of an item that counts, or None where it has none."""
+    return by_items(session, [item_id]).get(item_id)
+
+
+def by_items(session: Session, ids: Iterable[int]) -> dict[int, Reading]:
+    """Return the readings that count, by item."""
+    found = {}
+    for part in chunks(list(ids)):
+        query = select(ReadingRow).where(
+            ReadingRow.item_id.in_(part), ReadingRow.current, ReadingRow.failure.is_(None)
+        )
+        for row in session.scalars(query):
+            found[row.item_id] = _reading(row)
+    return found
+
+
+_NOTHING: dict[str, Any] = {
+    "ungrouped": False,
+    "is_issue": False,
+    "issue_score": 0.0,
+    "severity": 0,
+    "topics": [],
+    "places": [],
+    "mentions": [],
+    "place_hold": None,
+    "place_reasons": [],
+    "hold": None,
+    "flags": [],
+    "reasons": [],
+    "unit_then": None,
+    "unit_now": None,
+}
+
+
+def _marks(item: StoredItem, marks: Versions) -> dict[str, Any]:
+    return {
+        "item_id": item.id,
+        "item_version": item.version,
+        "reader_version": marks.reader,
+        "gazetteer_version": marks.gazetteer,
+        "model_version": marks.model,
+        "config_hash": marks.config,
+    }
+
+
+def _row(item: StoredItem, reading: Reading, marks: Versions, *, grouped: bool) -> dict[str, Any]:
+    where = reading.where
+    return _marks(item, marks) | {
+        "current": True,
+        "failure": None,
+        "tries": 0,
+        "ungrouped": reading.is_issue and not grouped,
+        "is_issue": reading.is_issue,
+        "issue_score": reading.issue_score,
+        "severity": reading.severity,
+        "topics": [asdict(topic) for topic in reading.topics],
+        "places": [asdict(place) for place in where.places],
+        "mentions": [asdict(place) for place in where.mentions],
+        "place_hold": _plain_hold(where.hold),
+        "place_reasons": [asdict(reason) for reason in where.reasons],
+        "hold": _plain_hold(reading.hold),
+        "flags": list(reading.flags),
+        "reasons": [asdict(reason) for reason in reading.reasons],
+        "unit_then": where.unit_then,
+        "unit_now": where.unit_now,
+    }
+
+
+def _plain_hold(hold: Hold | None) -> dict[str, Any] | None:
+    return None if hold is None else asdict(hold)
+
+
+def _hold(values: dict[str, Any] | None) -> Hold | None:
+    return None if values is None else Hold(values["reason"], tuple(values["candidates"]))
+
+
+def _reading(row: ReadingRow) -> Reading:
+    where = Where(
+        places=tuple(PlaceRef(**place) for place in row.places),
+        mentions=tuple(PlaceRef(**place) for place in row.mentions),
+        unit_then=row.unit_then,
+        unit_now=row.unit_now,
+        hold=_hold(row.place_hold),
+        reasons=tuple(Reason(**reason) for reason in row.place_reasons),
+    )
+    return Reading(
+        version=row.reader_version,
+        topics=tuple(TopicScore(**topic) for topic in row.topics),
+        is_issue=row.is_issue,
+        issue_score=row.issue_score,
+        severity=row.severity,
+        where=where,
+        hold=_hold(row.hold),
+        flags=tuple(row.flags),
+        reasons=tuple(Reason(**reason) for reason in row.reasons),
+    )
+
+
+def _retire(session: Session, ids: Sequence[int]) -> None:
+    """Let no older reading of these items count."""
+    for part in chunks(list(ids)):
+        session.execute(
+            update(ReadingRow)
+            .where(
+                and_(ReadingRow.item_id.in_(part), or_(ReadingRow.current, ReadingRow.ungrouped))
+            )
+            .values(current=False, ungrouped=False)
+        )
+
+
+def _mark_read(session: Session, items: Sequence[StoredItem]) -> None:
+    """Note which text was read; one that changed meanwhile stays to be read."""
+    for item in items:
+        session.execute(
+            update(ItemRow).where(ItemRow.id == item.id).values(read_version=item.version)
+        )
+
+
+def _events_of(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for part in chunks(list(ids)):
+        query = select(MembershipRow.item_id, MembershipRow.event_id)
+        rows = session.execute(query.where(MembershipRow.item_id.in_(part)))
+        found |= dict(rows.tuples().all())
+    return found
