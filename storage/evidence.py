@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -94,5 +95,6 @@ def _evidence(session: Session, event_ids: Sequence[int]) -> Iterable[tuple[int,
         )
         .where(MembershipRow.event_id.in_(event_ids))
     )
-    for event_id, *values, copy_of, digest in session.execute(query):
-        yield event_id, Evidence(*values, copy_of is not None, digest)
+    for event_id, *plain, copy_of, digest in session.execute(query):
+        values: list[Any] = [*plain, copy_of is not None, digest]
+        yield event_id, Evidence(*values)
