@@ -74,7 +74,7 @@ class Notifier:
         ).as_bytes()
         try:
             smtp = self._connect()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
             raise DeliveryDeferred(f"{notice.key}: {_told(error)}") from error
         try:
             smtp.sendmail(options.sender, [notice.recipient], content)
@@ -110,6 +110,7 @@ class Notifier:
                 smtp.starttls(context=self._context())
             if options.user:
                 smtp.login(options.user, self._password())
+            smtp.ehlo_or_helo_if_needed()
         except BaseException:
             _leave(smtp)
             raise
@@ -146,6 +147,8 @@ def _told(error: Exception) -> str:
         return f"SMTP {error.smtp_code} ({type(error).__name__})"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate: {error.verify_message}"
+    if isinstance(error, UnicodeError):
+        return "the user or the password is not plain ASCII"
     if isinstance(error, smtplib.SMTPException):
         return type(error).__name__
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
