@@ -101,7 +101,7 @@ _NUMBER = r"\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?){0,4}(?: ?bis)?(?:/[a-z]{1,2
 _HOUSE = re.compile(
     rf"(?<!\w)(?:(?:so nha|nha so|dia chi(?: nha)?(?: so)?\s?:?)\s?({_NUMBER})(?![\w%])"
     rf"|(?:so )({_NUMBER}),? (?={_STREET}\b)"
-    rf"|(\d{{1,4}}[a-z]?(?:/\d{{1,4}}[a-z]?){{1,4}}),? (?={_STREET}\b)"
+    rf"|(?<!ngay )(?<!hom )(?<!sang )(?<!chieu )(?<!toi )(?<!den )(?<!tu )(\d{{1,4}}[a-z]?(?:/\d{{1,4}}[a-z]?){{1,4}}),? (?={_STREET}\b)"
     rf"|(?:ngu|tru|thuong tru|tam tru|o|nha|tai|nha o)(?: tai| o)?(?: so)? ({_NUMBER}),? (?={_STREET}\b))"
 )
 _HOUSE_BARE = re.compile(
@@ -179,7 +179,8 @@ def _houses(folded: str) -> Iterator[Span]:
     for pattern in (_HOUSE, _HOUSE_BARE, _FLAT):
         for found in pattern.finditer(folded):
             place = next(index for index, part in enumerate(found.groups(), 1) if part)
-            if not _PARCEL.search(folded, 0, found.start()):
+            plain = _PARCEL.search(folded, 0, found.start()) or _MONEY.match(folded, found.end(place))
+            if not plain:
                 start = found.start(place)
                 if folded[max(0, start - 3) : start] == "so ":
                     start -= 3

@@ -13,23 +13,28 @@ from nlp.mask_words import (
     ABBREVIATIONS,
     ACCUSED,
     COMMON,
+    COMPOUNDS,
     LEGENDS,
     OFFICES,
     PERSONS,
     PLACES,
     PLACES_BARE,
+    PLAIN_SURNAMES,
+    SCHOOLS,
     TITLES,
-    NameWords,
+    YEARS,
     name_words,
 )
 from nlp.normalise import fold, normalise
 
 _INITIALS = re.compile(r"(?<![\w.@/])(?:[A-ZĐ]\.\s?){1,4}[A-ZĐ]\b\.?(?![\w/])")
+_MORE_LETTERS = re.compile(r"(?:\.\s?[A-ZĐ](?!\w))*\.?")
 _LETTERS = frozenset("abcdeghiklmnpqrstuvxy")
 _TITLES_BARE = frozenset(map(fold, TITLES))
 _PERSONS_BARE = frozenset(map(fold, PERSONS))
-_OFFICE_HEADS = frozenset(fold(office).split()[0] for office in OFFICES)
-_OFFICE_NEXT = frozenset(office.split()[0] for office in OFFICES) | {"sinh", "theo", "ngụ", "trú"}
+_OFFICES_BARE = frozenset(" ".join(fold(office).split()[:2]) for office in OFFICES)
+_COMPOUNDS_BARE = frozenset(map(fold, COMPOUNDS))
+_NO_NAME_NEXT = frozenset("theo ngụ trú hiện tại trong ảnh khi".split())
 _BEFORE = frozenset(
     "cua voi cho nha gap con vo chong me theo va do ho bo anh nhu moi hoi nho nghe thay giup keu goi".split()
 )
@@ -70,9 +75,17 @@ class NameFinder:
         if more is not None:
             names = _longest([*names, *more(seen, names)])
         private = self._private(seen, names)
-        spans = [Span(seen.words[n.first].start, seen.words[n.last].end, "name") for n in private]
+        spans = [self._span(seen, name) for name in private]
         spans += self._alone(seen, private, names)
         return [*_initials(seen), *spans]
+
+    def _span(self, seen: Seen, name: Name) -> Span:
+        """Return where the name stands, with the letters and dots that hide the rest of it."""
+        last = seen.words[name.last]
+        end = last.end
+        if len(last.low) == 1 and (found := _MORE_LETTERS.match(seen.text, end)):
+            end = found.end()
+        return Span(seen.words[name.first].start, end, "name")
 
     # What is a name
 
@@ -102,7 +115,7 @@ class NameFinder:
         words, last = seen.words, at
         while last + 1 < len(words) and last - at < 4:
             word = words[last + 1]
-            if not (word.near and word.capital) or (last > at and word.low in _OFFICE_NEXT):
+            if not (word.near and word.capital) or self._no_name(seen, last + 1, at):
                 break
             if last - at == 3 and not self._given(seen, word):
                 break
@@ -110,6 +123,21 @@ class NameFinder:
         if last == at + 1 and not (self._given(seen, words[last]) or len(words[last].low) == 1):
             return at
         return last
+
+    def _no_name(self, seen: Seen, at: int, first: int) -> bool:
+        """Tell whether word `at` begins something else than a part of the name from `first` on."""
+        words, word = seen.words, seen.words[at]
+        if word.low in _NO_NAME_NEXT:
+            return True
+        if at > first and len(word.low) > 1 and len(words[first].low) > 1:
+            if _upper(seen, word) != _upper(seen, words[first]):
+                return True
+        if at + 1 == len(words) or not words[at + 1].near:
+            return False
+        if word.low == "trường" and words[at + 1].bare in SCHOOLS:
+            return True
+        both = f"{word.bare} {words[at + 1].bare}"
+        return both in _OFFICES_BARE or (not words[at + 1].capital and both in _COMPOUNDS_BARE)
 
     def _reach_low(self, seen: Seen, at: int) -> int:
         """Return the last word of a name written small, which needs văn, thị or a title."""
@@ -124,7 +152,9 @@ class NameFinder:
             last += 1
         marked = last >= at + 2 and words[at + 1].bare in ("van", "thi")
         common = words[at].bare in ("nguyen", "tran", "pham", "huynh") and last >= at + 2
-        titled = bool(self._title_before(seen, at)) and last > at
+        title = self._title_before(seen, at)
+        plain = (words[at].low if seen.accented else words[at].bare) in PLAIN_SURNAMES
+        titled = plain and title in (TITLES | _TITLES_BARE) and last > at
         return last if marked or common or titled else at
 
     def _letter(self, seen: Seen, at: int, first: int) -> bool:
@@ -146,11 +176,13 @@ class NameFinder:
 
     def _after_title(self, seen: Seen, at: int, title: str) -> int:
         word = seen.words[at]
+        if word.low == "hồ" and title in ("bác", "cụ"):
+            return at - 1
         if word.low in LEGENDS and title in ("ông", "bà", "ong", "ba", "cô", "co", "cậu", "cau"):
             return at - 1
         if not word.capital:
             return at if self._small(seen, at, title) else at - 1
-        if word.low in _OFFICE_NEXT and word.low not in self._words.given:
+        if self._no_name(seen, at, at):
             return at - 1
         pronoun = title in TITLES or title in _TITLES_BARE
         if not pronoun and not (self._given(seen, word) or len(word.low) == 1):
@@ -158,7 +190,7 @@ class NameFinder:
         last = at
         while last - at < 3 and last + 1 < len(seen.words):
             after = seen.words[last + 1]
-            if not (after.near and after.capital) or after.low in _OFFICE_NEXT:
+            if not (after.near and after.capital) or self._no_name(seen, last + 1, at):
                 break
             last += 1
         return last
@@ -176,7 +208,7 @@ class NameFinder:
             )
         if not known or title not in (TITLES if seen.accented else _TITLES_BARE):
             return False
-        if (title, pair) in table:
+        if (title, pair) in table or self._title_before(seen, at - 1) in TITLES | {"các", "bà"}:
             return False
         if (f"{title}?", pair) not in table:
             return True
@@ -208,7 +240,12 @@ class NameFinder:
         words = seen.words
         bare = " ".join(word.bare for word in words[first : last + 1])
         title = self._title_before(seen, first)
-        if not title and (self._known_place(seen, first, last) or bare in self._words.figures):
+        role = title not in TITLES and title not in _TITLES_BARE
+        if role and (self._known_place(seen, first, last) or bare in self._words.figures):
+            return True
+        if self._part_of_figure(seen, first, last):
+            return True
+        if first and words[first - 1].low == "năm" and words[last].low in YEARS:
             return True
         if (
             title
@@ -221,6 +258,16 @@ class NameFinder:
         if title and words[start].capital and self._known_place(seen, start, first):
             return True
         return (not title or named) and self._after_place(seen, start)
+
+    def _part_of_figure(self, seen: Seen, first: int, last: int) -> bool:
+        """Tell whether the words end a name of history that begins earlier ("Hai Bà Trưng")."""
+        words = seen.words
+        for start in range(max(0, first - 2), first):
+            whole = words[start : last + 1]
+            if all(word.near and word.capital for word in whole[1:]) and whole[0].capital:
+                if " ".join(word.bare for word in whole) in self._words.figures:
+                    return True
+        return False
 
     def _known_place(self, seen: Seen, first: int, last: int) -> bool:
         words = seen.words[first : last + 1]
@@ -273,16 +320,26 @@ class NameFinder:
 
     def _alone(self, seen: Seen, private: list[Name], names: list[Name]) -> Iterator[Span]:
         """Yield further mentions of a masked person by the given name alone."""
-        givens = {seen.words[name.last].low for name in private if name.full} - COMMON
+        givens = {
+            seen.words[name.last].low
+            for name in private
+            if name.full or len(seen.words[name.last].low) == 1
+        } - COMMON
         taken = {at for name in names for at in range(name.first, name.last + 1)}
         words = seen.words
         for at, word in enumerate(words):
-            if not word.capital or word.low not in givens or at in taken or len(word.low) < 2:
+            if not word.capital or word.low not in givens or at in taken:
+                continue
+            if self._no_name(seen, at, at):
                 continue
             before = at > 0 and word.near and words[at - 1].capital
             after = at + 1 < len(words) and words[at + 1].near and words[at + 1].capital
             if not before and not after and not self._after_place(seen, at):
                 yield Span(word.start, word.end, "name")
+
+
+def _upper(seen: Seen, word: Word) -> bool:
+    return seen.text[word.start : word.end].isupper()
 
 
 def _longest(names: list[Name]) -> list[Name]:
@@ -298,5 +355,5 @@ def _initials(seen: Seen) -> Iterator[Span]:
     """Yield names hidden as capitals with dots: "N.V.T.", but not "TP.HCM" or "T.Ư"."""
     for found in _INITIALS.finditer(seen.text):
         letters = found[0].replace(" ", "").rstrip(".").lower()
-        if letters not in ABBREVIATIONS and len(letters) >= 3:
+        if letters not in ABBREVIATIONS and len(letters) >= 3 and not set(letters) & set("iewfjz"):
             yield Span(found.start(), found.end(), "name")

@@ -46,7 +46,8 @@ def see(text: str) -> Seen:
     bare = fold(text)
     found = list(_WORD.finditer(spelt))
     loud = _loud([match[0] for match in found])
-    words, before, accents = [], 0, 0
+    words: list[Word] = []
+    before, accents = 0, 0
     for match, shouted in zip(found, loud, strict=True):
         start, end = match.span()
         gap = text[before:start]

@@ -62,12 +62,34 @@ COMMON = frozenset(
     " việt nam bắc tây trung tân phú vĩnh bình an sau trong khi theo tại trước còn nhưng và hay do vì"
     " đến từ với có không những các một này đó như thì là ở trên dưới ngoài tuy để nếu công văn thành"
     " đường phố trường đại tiến lợi lễ tết ngày thương hội hòa hà sông hải kim sơn long quang thanh"
-    " châu việc người nhà học sinh y tỉnh xã vui mừng tốt lớn nhỏ bé út".split()
+    " châu việc người nhà học sinh y tỉnh xã quân nhiều khoa được giả cá vui mừng tốt lớn nhỏ bé út".split()
 )
+#: Second words that make the capitalised word before them part of another word ("Quốc hội").
+COMPOUNDS = frozenset(
+    "quân đội|quân ủy|quân khu|quân sự|quân y|quốc hội|quốc gia|quốc tế|quốc phòng|quốc lộ|quốc khánh|thanh niên|thanh tra|thanh thiếu|công an"
+    "|công ty|công thương|công đoàn|công viên|công trình|công nghệ|nhân dân|nhân viên|văn hóa"
+    "|văn phòng|văn bản|trung tâm|trung ương|trung học|trung đoàn|trung tá|bảo hiểm|bảo vệ|bảo tàng"
+    "|hải quan|hải quân|tài chính|tài nguyên|tư pháp|tư lệnh|kinh tế|y tế|xuân này|xuân năm|xuân về"
+    "|thường vụ|thường trực|thành phố|thành ủy|thành đoàn|thành viên|đại học|đại biểu|đại diện|đại tá"
+    "|dân sự|dân tộc|dân quân|việt gian|thu ngân|thu phí|minh họa|minh bạch|bình luận|bình thường"
+    "|sơn la|liên đoàn|liên hiệp|liên minh|liên quan|liên danh|phong trào|phong tỏa|phát triển|tân binh"
+    "|chi nhánh|chi cục|chi bộ|chi hội|chi đoàn|giang hồ|hoa hậu|hoa khôi|tiến sĩ|tuyên truyền|tường trình"
+    "|hội đồng|hội nông|hội phụ|hội chữ|hội cựu|đoàn trường|đoàn xã|ngân hàng|thống kê|thống đốc"
+    "|chính phủ|chính quyền|chính trị|phương án|phương tiện".split("|")
+)
+#: After "Trường" these make a school, not a name.
+SCHOOLS = frozenset("dai thpt thcs tieu mam hoc cao trung th chinh quan si day mau".split())
+#: Surnames plain enough to be known in a name that is written small.
+PLAIN_SURNAMES = frozenset(
+    "nguyễn trần lê phạm huỳnh hoàng phan vũ võ đặng bùi đỗ ngô dương lý đinh trương trịnh lâm phùng"
+    " tạ tô châu lương đào đàm hồ thạch nguyen tran pham huynh hoang bui ngo trinh le dinh ly vu".split()
+)
+#: The twelve animals of the years: "năm Đinh Dậu" is a year.
+YEARS = frozenset("tý sửu dần mão thìn tỵ ngọ mùi thân dậu tuất hợi".split())
 #: Capitals with dots that are no person's initials.
 ABBREVIATIONS = frozenset(
-    "tp t.ư t.w tw u.s u.s.a u.n u.k e.u q p h x pgs ts ths gs bs v.v a.i p.v n.v b.t đ.c c.n t.t t.v"
-    " n.l k.t p.t b.b.c c.i.a f.b.i v.i.p w.t.o d.c".split()
+    "tp t.ư t.w tw u.s u.s.a u.n u.k e.u q p h x pgs ts ths gs bs v.v a.i p.v n.v b.t đ.c c.n t.v"
+    " k.t b.b.c c.i.a f.b.i v.i.p w.t.o d.c".split()
 )
 
 OFFICES = (
@@ -107,7 +129,7 @@ BODY = frozenset(
         " kiêm kỹ thuật trồng trọt chăn nuôi thú y ban chỉ huy quân sự biên phòng đồn đường thuỷ điện lực"
         " đài phòng chống thiên tai chỉ đạo của kiểm tra tổ chức tuyên giáo dân vận văn phòng giám đốc"
         " huyện ủy tỉnh ủy thành ủy hạt khuyến nông môn nghề cơ quan dinh kiểm soát bệnh tật chuyên trách"
-        " nguyên hiệu trưởng dược an toàn thực phẩm tiếp công dân một cửa giữ trưởng"
+        " nguyên hiệu trưởng dược an toàn thực phẩm tiếp công dân một cửa giữ trưởng là"
     ).split()
 )
 
@@ -134,7 +156,7 @@ def name_words() -> NameWords:
         given=given,
         surnames_bare=frozenset(map(fold, surnames)),
         given_bare=frozenset(map(fold, given)),
-        figures=frozenset(map(fold, _lines("figures.txt"))),
+        figures=frozenset(map(fold, _lines("figures.txt") | _lines("other_places.txt"))),
         not_names=_pairs("not_names.txt"),
         not_names_bare=_pairs("not_names_folded.txt"),
     )
