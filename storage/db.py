@@ -71,7 +71,7 @@ def migrate(engine: Engine) -> None:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(7211900)"))
-            command.upgrade(_alembic(connection), "head")
+            command.upgrade(alembic_config(connection), "head")
     except SQLAlchemyError as error:
         raise StorageError(f"the database cannot be used: {error}") from error
 
@@ -89,7 +89,8 @@ def healthy(engine: Engine) -> str | None:
     return None
 
 
-def _alembic(connection: Connection) -> Config:
+def alembic_config(connection: Connection) -> Config:
+    """Return what Alembic's commands need to work on `connection`."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
