@@ -115,6 +115,8 @@ def entry(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Add one line to a case's history."""
+    # Two who write at once must not give their lines one number.
+    session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     last = session.scalar(select(func.max(CaseEntryRow.seq)).where(CaseEntryRow.case_id == case_id))
     session.add(
         CaseEntryRow(
@@ -133,6 +135,22 @@ def entry(
 def change(session: Session, case_id: int, **values: Any) -> None:
     """Set columns of a case; the caller writes the line of history that says why."""
     session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
+
+
+def transition(
+    session: Session, case_id: int, before: Collection[CaseState], to: CaseState, **values: Any
+) -> bool:
+    """Move a case to another state, with other columns; False where it left `before` meanwhile.
+
+    Of two people who answer at once, one is told so.
+    """
+    changed = session.scalar(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, CaseRow.state.in_([state.value for state in before]))
+        .values(state=to.value, **values)
+        .returning(CaseRow.id)
+    )
+    return changed is not None
 
 
 def set_deadlines(session: Session, case_id: int, deadlines: Deadlines) -> None:

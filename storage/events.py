@@ -53,21 +53,21 @@ def window(session: Session, since: datetime) -> Iterator[tuple[Arrival, int, in
 
 
 def save_joins(session: Session, joins: Sequence[tuple[Arrival, Joined]], at: datetime) -> None:
-    """Keep what the grouper decided, in its order; the events become work for triage."""
+    """Keep what the grouper decided, in its order; the events become work for triage.
+
+    An item that is in an event stays there. What joins an event that people merged into
+    another joins that other.
+    """
+    roots = _roots(session, [joined.event for _, joined in joins])
+    members = []
     for arrival, joined in joins:
+        event = roots.get(joined.event, joined.event)
         if joined.new:
-            row = {
-                "id": joined.event,
-                "title": arrival.title or arrival.text[:120],
-                "first_at": arrival.at,
-                "last_at": arrival.at,
-                "last_item_id": arrival.id,
-                "stale": True,
-            }
-            add(session, EventRow, [row])
+            add(session, EventRow, [_event(arrival, joined)])
         else:
-            _extend(session, joined.event, arrival)
-    add(session, MembershipRow, [_membership(arrival, joined, at) for arrival, joined in joins])
+            _extend(session, event, arrival)
+        members.append(_membership(arrival, joined, at) | {"event_id": event})
+    add(session, MembershipRow, members)
     add(
         session,
         SuggestionRow,
@@ -87,6 +87,28 @@ def count(session: Session) -> int:
     """Return how many events stand on their own."""
     query = select(func.count()).select_from(EventRow).where(EventRow.merged_into.is_(None))
     return session.scalar(query) or 0
+
+
+def _roots(session: Session, events: Sequence[int]) -> dict[int, int]:
+    """Return where the merged ones among `events` now belong."""
+    found: dict[int, int] = {}
+    for part in chunks(sorted(set(events))):
+        query = select(EventRow.id, EventRow.merged_into).where(
+            EventRow.id.in_(part), EventRow.merged_into.is_not(None)
+        )
+        found |= {event: root for event, root in session.execute(query) if root is not None}
+    return found
+
+
+def _event(arrival: Arrival, joined: Joined) -> dict[str, object]:
+    return {
+        "id": joined.event,
+        "title": arrival.title or arrival.text[:120],
+        "first_at": arrival.at,
+        "last_at": arrival.at,
+        "last_item_id": arrival.id,
+        "stale": True,
+    }
 
 
 def _extend(session: Session, event_id: int, arrival: Arrival) -> None:

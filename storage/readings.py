@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from nlp.reading import Hold, PlaceRef, Reading, Reason, TopicScore, Where
@@ -34,17 +34,16 @@ def unread(session: Session, reader_version: str, limit: int) -> list[StoredItem
 
     Also those that only an older reader failed to read.
     """
-    failed_before = exists().where(
-        ReadingRow.item_id == ItemRow.id,
-        ReadingRow.current,
-        ReadingRow.failure.is_not(None),
-        ReadingRow.reader_version != reader_version,
-    )
     unfinished = ItemRow.read_version != ItemRow.current_version
     first = stored_items().where(unfinished).order_by(ItemRow.id).limit(limit)
     found = [stored(row) for row in session.execute(first)]
     if len(found) < limit:
-        rest = stored_items().where(failed_before, ~unfinished).order_by(ItemRow.id)
+        set_aside = select(ReadingRow.item_id).where(
+            ReadingRow.failure.is_not(None),
+            ReadingRow.current,
+            ReadingRow.reader_version != reader_version,
+        )
+        rest = stored_items().where(ItemRow.id.in_(set_aside), ~unfinished).order_by(ItemRow.id)
         found += [stored(row) for row in session.execute(rest.limit(limit - len(found)))]
     return found
 
@@ -200,9 +199,7 @@ def _retire(session: Session, ids: Sequence[int]) -> None:
     for part in chunks(list(ids)):
         session.execute(
             update(ReadingRow)
-            .where(
-                and_(ReadingRow.item_id.in_(part), or_(ReadingRow.current, ReadingRow.ungrouped))
-            )
+            .where(ReadingRow.item_id.in_(part), or_(ReadingRow.current, ReadingRow.ungrouped))
             .values(current=False, ungrouped=False)
         )
 

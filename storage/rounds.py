@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -12,19 +12,38 @@ from sqlalchemy.orm import Session
 from storage.models import RoundRow
 from storage.write import insert_into
 
+#: A run that has not ended after this long is taken to have died; rounds take minutes.
+TAKEOVER = timedelta(hours=1)
 
-def begin(session: Session, job: str, scheduled_for: datetime, at: datetime) -> int | None:
+
+def begin(
+    session: Session,
+    job: str,
+    scheduled_for: datetime,
+    at: datetime,
+    takeover: timedelta = TAKEOVER,
+) -> int | None:
     """Take the run of `job` at `scheduled_for`; None where it was finished or is taken.
 
-    A run that began and never finished belongs to a process that died, and may be
-    taken again.
+    A run that began `takeover` ago and never finished belongs to a process that died,
+    and may be taken again, by one.
     """
     row = {"job": job, "scheduled_for": scheduled_for, "started_at": at}
     statement = insert_into(session, RoundRow).values(row).on_conflict_do_nothing()
-    session.execute(statement)
-    query = select(RoundRow).where(RoundRow.job == job, RoundRow.scheduled_for == scheduled_for)
-    found = session.scalars(query).one()
-    return None if found.finished_at is not None else found.id
+    number: int | None = session.scalar(statement.returning(RoundRow.id))
+    if number is not None:
+        return number
+    return session.scalar(
+        update(RoundRow)
+        .where(
+            RoundRow.job == job,
+            RoundRow.scheduled_for == scheduled_for,
+            RoundRow.finished_at.is_(None),
+            RoundRow.started_at <= at - takeover,
+        )
+        .values(started_at=at)
+        .returning(RoundRow.id)
+    )
 
 
 def finish(session: Session, number: int, at: datetime, report: Mapping[str, Any]) -> None:

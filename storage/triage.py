@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from config.settings import ZONE
 from nlp.reading import Reading
 from storage.cases import LIVE, StoredCase, find
 from storage.evidence import EventLine, Evidence, of_events
-from storage.models import AssessmentRow, EventRow
+from storage.models import AssessmentRow, EventRow, MembershipRow
 from storage.readings import by_items
 from storage.write import put
 from triage.case import CaseState
@@ -86,11 +86,27 @@ def save_assessment(
         "config_hash": config_hash,
     }
     put(session, AssessmentRow, [row], ["event_id"])
+    members = select(func.count()).where(MembershipRow.event_id == found.event_id)
     session.execute(
         update(EventRow)
-        .where(EventRow.id == found.event_id, EventRow.last_at <= found.last_at)
+        .where(EventRow.id == found.event_id, members.scalar_subquery() == found.items)
         .values(stale=False)
     )
+
+
+def reconsider(session: Session, config_hash: str, since: datetime) -> int:
+    """Make events that were judged by other rules work to do again, and say how many.
+
+    Only those with an item at or after `since`: what is long over stays as it was told.
+    """
+    other = select(AssessmentRow.event_id).where(AssessmentRow.config_hash != config_hash)
+    changed = session.scalars(
+        update(EventRow)
+        .where(EventRow.id.in_(other), EventRow.last_at >= since, ~EventRow.stale)
+        .values(stale=True)
+        .returning(EventRow.id)
+    )
+    return len(changed.all())
 
 
 def _facts(
