@@ -170,11 +170,14 @@ class Gazetteer:
 
     def _placed(self, landmarks: list[Landmark]) -> Iterable[Place]:
         """Give each landmark the units it lay in, in every period after the one named."""
-        problems = []
+        problems: list[str] = []
         for landmark in landmarks:
             roots = {name: self._unit_of(name) for name in landmark.within}
-            for name in [name for name, unit in roots.items() if unit is None]:
-                problems.append(f"landmarks/{landmark.id}: within: no unit {name}")
+            problems += [
+                f"landmarks/{landmark.id}: within: no unit {name}"
+                for name, unit in roots.items()
+                if unit is None
+            ]
             units = [unit for unit in roots.values() if unit]
             within = dict.fromkeys(heir.key for unit in units for heir in self._heirs(unit.key))
             if within:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from nlp.place_context import Locus
-from nlp.place_names import Candidate
+from nlp.place_hit import Candidate
 
 MOST = 4
 Ident = tuple[str, str, str]
@@ -23,7 +23,11 @@ class Pick:
 
 @dataclass(slots=True)
 class Choice:
-    """The places of the problem, main first; how sure; and what cannot be told apart."""
+    """The places of the problem, main first, and how sure.
+
+    `open` are the meanings of the main place's name that cannot be told apart, `asked`
+    the mention they come from; `rival` is the best place of the next province.
+    """
 
     picks: list[Pick] = field(default_factory=list)
     province_share: float = 0.0
@@ -31,6 +35,7 @@ class Choice:
     commune_share: float = 1.0
     best_factor: float = 0.0
     open: list[Candidate] = field(default_factory=list)
+    asked: Locus | None = None
     rival: Candidate | None = None
 
 
@@ -67,7 +72,7 @@ def _settled(choice: Choice, loci: list[Locus]) -> Choice:
     meanings = {c.ident: c for c in reversed(main.mention.best)}
     if len(meanings) == 1 or _one_life(list(meanings.values())):
         return choice
-    choice.open = list(meanings.values())
+    choice.open, choice.asked = list(meanings.values()), main
     common = frozenset.intersection(*(c.chain for c in choice.open))
     wider = [
         Pick(c, locus, locus.weight)
@@ -127,8 +132,17 @@ def _inside(tally: _Tally) -> Choice:
     choice.best_factor = tally.factor[first]
     if rank[first] >= 2:
         rivals = [w for i, w in tally.weight.items() if i[1] == first[1] and rank[i] >= 2]
-        choice.commune_share = tally.weight[first] / sum(rivals)
+        choice.commune_share = _listed(tally, choice.picks) / sum(rivals)
     return choice
+
+
+def _listed(tally: _Tally, picks: list[Pick]) -> float:
+    """Return the weight of the first place with those that stand in one list with it."""
+    first = picks[0]
+    mates = [first]
+    if "list" in first.locus.mention.hit.flags:
+        mates += [p for p in picks[1:] if "list" in p.locus.mention.hit.flags]
+    return sum(tally.weight[p.unit.ident] for p in mates if p.unit.district == first.unit.district)
 
 
 def _communes(tally: _Tally, rank: dict[Ident, int], district: str) -> list[Pick]:

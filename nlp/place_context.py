@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nlp.place_names import Page
+from nlp.place_hit import Page
 from nlp.place_resolve import Mention
 
 #: Where a place stands: the headline, the lead, the rest; and what follows a call for gifts.
@@ -13,30 +13,58 @@ HEADLINE, LEAD, BODY, FOOT = 3.0, 1.6, 1.0, 0.1
 LEAD_LENGTH = 350
 #: A place weighs this much of its own where it only completes the address of another.
 COMPLETING = 0.7
+_AREA = r"xay ra|\btai|\bo|dia ban|dia phan|khu vuc"
+#: name, factor, what stands before the place and how far before; the first that fits counts.
 _RULES = (
-    ("residence", 0.4, r"(?:\bngu|\btru|\bque|hktt|ho khau|nguyen quan|sinh nam|\bsn ?\d{4}|\d tuoi|sinh ra|den tu|dang ky)\b[^.;)]{0,55}"),
-    ("resident", 0.4, r"(?:dai bieu|cu tri|\bong|\bba|\banh|\bchi|\bem)(?: [^ .;,()]+){1,4} ?\(\D{0,12}"),
+    (
+        "residence",
+        0.4,
+        (
+            r"\b(?:ngu|tru|que|hktt|ho khau|nguyen quan|sinh nam|sn ?\d{4}|\d+ tuoi|sinh ra|den tu"
+            r"|dang ky)\b[^.;)]{0,55}"
+        ),
+    ),
+    (
+        "resident",
+        0.4,
+        r"\b(?:dai bieu|cu tri|ong|ba|anh|chi|em)(?: [^ .;,()]+){1,4} ?\(\D{0,12}",
+    ),
     ("guest", 0.4, r"(?:khach|\bdoan|nguoi goc) "),
     ("hospital", 0.15, r"(?:benh vien|\bbv|trung tam y te|cap cuu)\b[^.;,]{0,40}"),
     ("seat", 0.5, r"(?:tru so|van phong|dong tren dia ban)\b[^.;]{0,50}"),
-    ("event", 1.5, r"(?:xay ra|tai|\bo|dia ban|dia phan|khu vuc|hien truong|nam tren|doan qua)(?: (?:khu vuc|dia ban|dia phan|mot so|cac|nhieu|hai|ba))* ?"),
+    (
+        "event",
+        1.5,
+        (
+            rf"(?:{_AREA}|hien truong|nam tren|doan qua)"
+            r"(?: (?:khu vuc|dia ban|dia phan|mot so|cac|nhieu|hai|ba))* ?"
+        ),
+    ),
     ("court", 0.5, r"(?:toa an|\btand|vien kiem sat|\bvksnd|\bvks)\b[^.;,]{0,40}"),
-    ("press", 0.1, r"(?:\bbao|\bpv|phong vien|toa soan|\bdai|thuong tru)\b[^.;,]{0,15}"),
-    ("company", 0.6, r"(?:cong ty|\bcty|doanh nghiep|ngan hang|chi nhanh|\bclb|dai hoc|\bdh|khach san|tap doan|\bdoi)\b[^.;,]{0,45}"),
-    ("road", 0.2, r"(?:\bduong|\bpho|dai lo|xa lo|cao toc|quoc lo|\bsong|\btuyen|\bcau|\bga) "),
-    ("travel", 0.6, r"(?:\bve|\btu|\bdi|\bra|\bvao|\bsang|\bhuong)(?: tinh| thanh pho| tp)? "),
+    ("press", 0.1, r"\b(?:bao|pv|phong vien|toa soan|dai|thuong tru)\b[^.;,]{0,15}"),
+    (
+        "company",
+        0.6,
+        (
+            r"\b(?:cong ty|cty|doanh nghiep|ngan hang|chi nhanh|clb|dai hoc|dh|khach san|tap doan"
+            r"|doi)\b[^.;,]{0,45}"
+        ),
+    ),
+    ("road", 0.2, r"\b(?:duong|pho|dai lo|xa lo|cao toc|quoc lo|song|tuyen|cau|ga) "),
+    ("travel", 0.6, r"\b(?:ve|tu|di|ra|vao|sang|huong)(?: tinh| thanh pho| tp)? "),
     ("police", 0.7, r"(?:cong an|\bca|canh sat|csgt|bien phong)\b[^.;,]{0,25}"),
-    ("office", 0.7, r"(?:ubnd|hdnd|uy ban|chu tich|bi thu|\bso \w+|chi cuc|\bphong \w+)\b[^.;,]{0,30}"),
-    ("event", 1.3, r"(?:xay ra|\btai|\bo|dia ban|dia phan|khu vuc|nguoi dan)\b[^.;,]{0,25}"),
-)  # fmt: skip
+    (
+        "office",
+        0.7,
+        r"\b(?:ubnd|hdnd|uy ban|chu tich|bi thu|so \w+|chi cuc|phong \w+)\b[^.;,]{0,30}",
+    ),
+    ("event", 1.3, rf"(?:{_AREA}|nguoi dan)\b[^.;,]{{0,25}}"),
+)
 _CONTEXTS = tuple((name, factor, re.compile(pattern + "$")) for name, factor, pattern in _RULES)
 _SENTENCE = re.compile(r"(?<!\btp)(?<!\btx)(?<!\btt)(?<!\b[hqxp])[.!?;\n] ?(?=\S)")
 _FOOT = re.compile(
-    r"(?:moi (?:su )?(?:dong gop|giup do|ung ho)|so tai khoan|\bstk\b|hotline|toa soan|van phong dai dien)"
-)
-#: Contexts in which a place says little about where the problem is.
-PASSING = frozenset(
-    {"residence", "resident", "guest", "hospital", "seat", "press", "company", "road", "foot"}
+    r"(?:moi (?:su )?(?:dong gop|giup do|ung ho)|so tai khoan|\bstk\b|hotline|toa soan"
+    r"|van phong dai dien)"
 )
 
 

@@ -5,76 +5,30 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from datetime import timedelta
 
 from ahocorasick_rs import AhoCorasick, MatchKind
-
-from datetime import timedelta
 
 from config.gazetteer import Gazetteer
 from config.places import REFORM, Level, Place
 from nlp.normalise import fold
+from nlp.place_hit import Candidate, Hit, Page
 from nlp.place_spelling import canon, is_capitalised, is_plain
-from nlp.place_words import FOREIGN, NEXT_NAME, SPELLED, SURNAMES, TYPES, TYPES_SPELLED
+from nlp.place_typing import of_type, part_of_a_name, spread_type, type_agrees, type_before
+from nlp.place_words import FOREIGN, SPELLED, TYPES, TYPES_SPELLED
 
 _LAST_DAY = REFORM - timedelta(1)
 _RANK = {Level.PROVINCE: 0, Level.DISTRICT: 1, Level.COMMUNE: 2, Level.LANDMARK: 3}
 _DISTRICT_TYPES = frozenset({"huyen", "quan", "thi xa", "thanh pho"})
-_TYPE = re.compile(
-    r"(?<![^\W_])(thanh pho|thi tran|thi xa|dac khu|huyen|phuong|quan|tinh|xa"
-    r"|t\.?p|tx|tt|[hqxpft])( ?\.|)( ?[(:] ?|[ \n]?)$"
-)
+
 _NUMBER = re.compile(r"(?<![^\W_])(phuong|quan|p|q|f)(\.? ?)(?:so )?0?([1-9]\d?)(?![^\W_]|[.,/]\d)")
 _SPELLED = re.compile(rf"(?<![^\W_])(phuong|p\.) ?({'|'.join(SPELLED)})(?![^\W_])(?! ?\d)")
 _MORE_NUMBERS = re.compile(
     r"( ?(?:,|va|-|;) ?)0?([1-9]\d?)(?![^\W_]|[.,/]\d| ?(?:%|nguoi|ho|nam|ngay))"
 )
+_LONE_Y = re.compile(r"([bcdghklmnpqrstvx]|[cknptg]h|tr|qu)y")
+_LONE_I = re.compile(r"([mlksh]|qu)i")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "i", "2": "ii", "3": "iii"}
-_NEXT_WORD = re.compile(r" ([^\W\d_]+)")
-_LAST_WORD = re.compile(r"([^\W_]+) $")
-
-
-@dataclass(slots=True, eq=False)
-class Candidate:
-    """A place that a name may mean, with what is asked often."""
-
-    place: Place
-    rank: int
-    type: str
-    province: str
-    provinces: frozenset[str]
-    district: str
-    chain: frozenset[str]
-    new: bool
-    ident: tuple[str, str, str]
-    home: str = ""
-
-
-@dataclass(slots=True)
-class Hit:
-    """A name in the text. `start` takes in the type word, `name` is where the name begins."""
-
-    start: int
-    name: int
-    end: int
-    type: str
-    candidates: list[Candidate]
-    lower: bool = False
-    number: bool = False
-    blurred: bool = False
-    foreign: bool = False
-    landmark: Place | None = None
-    flags: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Page:
-    """The text as looked at: as it stands, folded, and how it was typed."""
-
-    text: str
-    folded: str
-    unaccented: bool
-    uncased: bool
 
 
 class PlaceNames:
@@ -101,6 +55,7 @@ class PlaceNames:
                 local = self._candidate(gazetteer.get(key))
                 local.home = fold(alias.home)
                 entries[alias.name][canon(alias.name)].append(local)
+        self._nicknames = {fold(name) for name in entries if name[0].islower()}
         patterns: dict[str, dict[str, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
         for name, spelled in entries.items():
             for pattern in _spellings(fold(name)):
@@ -111,7 +66,7 @@ class PlaceNames:
             rf"(?<![^\W_])(?:{TYPES_SPELLED}|tp\.?|tx\.?|[hxp]\.) ?({'|'.join(single)})(?![^\W_])"
         )
         self._names = {name: dict(forms) for name, forms in patterns.items()}
-        self._patterns = [name for name in patterns if not name.isalpha() or name in {"hue"}]
+        self._patterns = [name for name in patterns if not name.isalpha() or name == "hue"]
         self._patterns += [name for name in FOREIGN if name not in patterns]
         self._automaton = AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
 
@@ -151,9 +106,9 @@ class PlaceNames:
             if kept and hit.start < kept[-1].end:
                 hit.start = hit.name
             kept.append(hit)
-        _spread_type(kept, page)
+        spread_type(kept, page)
         for hit in kept:
-            hit.candidates = _of_type(hit)
+            hit.candidates = of_type(hit)
             if hit.candidates and hit.candidates[0].rank == 3:
                 hit.landmark = hit.candidates[0].place
         return [hit for hit in kept if hit.candidates or hit.foreign]
@@ -195,17 +150,17 @@ class PlaceNames:
             candidates = forms.get(canon(text), [])
             if not candidates and text[-1:].isdigit():
                 candidates = forms.get(canon(f"{text[:-1]}{'i' * int(text[-1])}"), [])
-        kind, begin = _type_before(page, start)
+        kind, begin = type_before(page, start)
         if not plain and kind in _DISTRICT_TYPES and not _has(candidates, 1):
             candidates = _respelled(forms) or candidates
         if not candidates:
             return None
         hit = Hit(start if not kind else begin, start, end, kind, candidates)
-        hit.lower = not is_capitalised(text) and not page.uncased
+        hit.lower = not (is_capitalised(text) or page.uncased or name in self._nicknames)
         landmark = any(c.rank == 3 for c in candidates)
         if hit.lower and not kind and not landmark:
             return None
-        if not kind and not landmark and _part_of_a_name(page, start, end, name):
+        if not kind and not landmark and part_of_a_name(page, start, end, name):
             return None
         hit.blurred = plain
         return hit
@@ -216,7 +171,7 @@ class PlaceNames:
             if len(word) == 1 and not gap.strip() and page.text[found.start()].islower() and gap:
                 continue
             kind = TYPES[word]
-            if not _type_agrees(page, found.start(1), found.end(1), word):
+            if not type_agrees(page, found.start(1), found.end(1), word):
                 continue
             yield self._number_hit(found.start(), found.start(3), found.end(3), kind, number)
             end = found.end(3)
@@ -257,9 +212,22 @@ def _respelled(forms: dict[str, list[Candidate]]) -> list[Candidate]:
     return found if len({c.ident for c in found}) == 1 else []
 
 
+def _with_i_or_y(name: str) -> set[str]:
+    """Return the name with every lone y as it is and as i, and i as y where both are usual."""
+    found = {""}
+    for word in name.split(" "):
+        forms = {word}
+        if match := _LONE_Y.fullmatch(word):
+            forms.add(f"{match[1]}i")
+        elif match := _LONE_I.fullmatch(word):
+            forms.add(f"{match[1]}y")
+        found = {f"{start} {form}" for start in found for form in forms}
+    return {form[1:] for form in found}
+
+
 def _spellings(name: str) -> set[str]:
     """Return the folded ways to write a name that has a dash or an apostrophe."""
-    found = {name}
+    found = _with_i_or_y(name)
     if (last := name.rpartition(" "))[2] in _ROMAN:
         found.add(f"{last[0]} {_ROMAN[last[2]]}")
     if "-" in name:
@@ -269,101 +237,3 @@ def _spellings(name: str) -> set[str]:
         plain = name.replace("\u2019", "'")
         found |= {plain.replace("'", mark) for mark in ("'", "\u2019", "", " ")}
     return found
-
-
-def _type_before(page: Page, start: int) -> tuple[str, int]:
-    """Return the type word that stands before `start`, folded and in full, and its offset."""
-    found = _TYPE.search(page.folded, max(0, start - 13), start)
-    if not found:
-        return "", start
-    word, dot, gap = found.groups()
-    if gap.strip() and len(word) < 3:
-        return "", start
-    single = len(word) == 1
-    dot = dot.strip()
-    if single and not dot and not (gap and page.text[found.start()].isupper()):
-        return "", start
-    if not gap and not dot and len(word) > 2:
-        return "", start
-    if not _type_agrees(page, found.start(1), found.end(1), word):
-        return "", start
-    return TYPES[word.replace(".", "")], found.start()
-
-
-def _type_agrees(page: Page, start: int, end: int, word: str) -> bool:
-    if page.unaccented or len(word) < 3:
-        return True
-    return canon(page.text[start:end]) in TYPE_FORMS
-
-
-TYPE_FORMS = frozenset(
-    map(
-        canon,
-        (
-            "thành phố", "thị trấn", "thị xã", "đặc khu", "huyện", "phường", "quận", "tỉnh", "xã",
-            "T.P",
-        ),
-    )
-)  # fmt: skip
-
-
-def _part_of_a_name(page: Page, start: int, end: int, name: str) -> bool:
-    """Say whether a bare name is a piece of a longer one: a person, a company, a street."""
-    text = page.text
-    if page.uncased or text[start:end].isupper():
-        return False
-    before = _LAST_WORD.search(text, max(0, start - 14), start)
-    if before and before[1][0].isupper() and not before[1].isupper():
-        word = fold(before[1])
-        if word in SURNAMES:
-            return True
-        first = before.start(1)
-        opens = (
-            first == 0
-            or text[first - 1] in "\n\"“‘'("
-            or text[max(0, first - 2) : first] in (". ", "? ", "! ", ": ", "- ")
-        )
-        if not opens and word not in NEXT_NAME:
-            return True
-    after = _NEXT_WORD.match(text, end)
-    if after and after[1][0].isupper() and not after[1].isupper():
-        return name in {"thai binh", "hoa binh", "binh duong"} and fold(after[1]) == "duong"
-    return False
-
-
-#: What stands between two names of a list; one name that the map lacks may stand between.
-LIST_GAP = re.compile(r"[ \n]*(?:,|va|-|;|, va)[ \n]*(?:[^\W\d_]+(?: [^\W\d_]+){0,2}, )?")
-
-
-def _spread_type(hits: list[Hit], page: Page) -> None:
-    """Give the type word of a list's first name to the names that follow it."""
-    for first, second in zip(hits, hits[1:], strict=False):
-        if second.type or second.foreign or not first.type or first.foreign:
-            continue
-        gap = page.folded[first.end : second.name]
-        if not LIST_GAP.fullmatch(gap):
-            continue
-        listed = [c for c in second.candidates if c.type == first.type]
-        plural = "list" in first.flags or _PLURAL.search(
-            page.folded, max(0, first.start - 8), first.start
-        )
-        unknown = len(gap) > 6
-        shorter = not unknown and first.type in {"xa", "phuong", "thi tran"}
-        if listed and (plural or (shorter and gap.strip() == "va")):
-            second.type = first.type
-            second.flags.add("list")
-            first.flags.add("list")
-
-
-_PLURAL = re.compile(r"(?:cac|\d|hai|ba|bon|nam|nhieu|may|nhung) $")
-
-
-def _of_type(hit: Hit) -> list[Candidate]:
-    """Return the candidates that the type word allows; units are retitled, levels are kept."""
-    if not hit.type:
-        return hit.candidates
-    exact = [c for c in hit.candidates if c.type == hit.type]
-    if exact:
-        return exact
-    level = {"tinh": {0}, "thanh pho": {0, 1}, "thi xa": {1}, "huyen": {1}, "quan": {1}}
-    return [c for c in hit.candidates if c.rank in level.get(hit.type, {2})]

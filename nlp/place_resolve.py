@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from config.places import REFORM, Place
-from nlp.place_names import LIST_GAP, Candidate, Hit, Page
+from nlp.place_hit import Candidate, Hit, Page
+from nlp.place_typing import LIST_GAP
 
 #: Candidates this close to the best are not told apart.
 MARGIN = 0.75
 LINKED, SAME_DISTRICT, SAME_PROVINCE, AT_HOME, NOT_STANDING = 6.0, 2.5, 1.5, 3.0, -2.0
+BY_COMMUNE = 0.6
 _PRIOR = {0: 3.0, 1: 2.0, 2: 0.0, 3: 4.0}
 _GAP = re.compile(
     r"[ \n]*(?:[,(\-–/:;]|\. )?[ \n]*(?:nay |cung |deu )?(?:thuoc|cua|o|tai|gom|co)?"
@@ -63,6 +65,7 @@ def resolve(hits: list[Hit], page: Page, setting: Setting) -> list[Mention]:
     era = _era(mentions, setting)
     for mention in mentions:
         mention.hit.candidates = _of_era(mention, setting.day, era)
+    mentions = [mention for mention in mentions if mention.hit.candidates]
     _link(mentions, page)
     for _ in range(2):
         present = _present(mentions)
@@ -136,23 +139,31 @@ def _inside(inner: Mention, outer: Mention) -> bool:
 
 
 def _present(mentions: list[Mention]) -> dict[str, float]:
-    """Return the provinces and districts that the text names, by key."""
+    """Return the provinces and districts that the text names, by key, and how surely.
+
+    A commune whose meaning is clear speaks for its district, though less than its name.
+    """
     found: dict[str, float] = defaultdict(float)
     for mention in mentions:
         candidates = mention.best or mention.hit.candidates
         level = min(c.rank for c in candidates)
-        idents = {c.ident for c in candidates if c.rank == level}
-        if level > 1 or len(idents) > 1 or (level == 1 and not _sure(mention)):
+        if len({c.ident for c in candidates if c.rank == level}) > 1:
             continue
+        if level > 0 and not _sure(mention):
+            continue
+        worth = 1.0 if level < 2 else BY_COMMUNE
         for candidate in candidates:
             if candidate.rank == level:
-                for key in candidate.chain:
-                    found[key] = 1.0
+                for key in (
+                    candidate.chain - {candidate.place.key} if level == 2 else candidate.chain
+                ):
+                    found[key] = max(found[key], worth)
     return found
 
 
 def _sure(mention: Mention) -> bool:
-    return bool(mention.hit.type) or mention.linked or mention.container is not None
+    """Say whether a type word, or the name that contains it, shows that a place is meant."""
+    return bool(mention.hit.type) or mention.linked
 
 
 def _judge(
@@ -192,8 +203,10 @@ def _widest(
     """Of a bare name that a unit shares with one inside it (Bến Tre, Ba Tri), keep the wider."""
     if mention.hit.type or len(scored) == 1:
         return scored
-    keys = {c.place.key for _, c in scored if not c.new or c.rank == 0}
-    kept = [(s, c) for s, c in scored if c.rank == 3 or not (c.chain & keys) - {c.place.key}]
+    wider = {c.place.key: c.rank for _, c in scored if not c.new or c.rank == 0}
+    kept = [
+        (score, c) for score, c in scored if not any(wider.get(key, 9) < c.rank for key in c.chain)
+    ]
     provinces = [(s, c) for s, c in kept if c.rank == 0]
     if provinces and not outer:
         return provinces
@@ -205,7 +218,8 @@ def _evidence(candidate: Candidate, outer: set[str], present: dict[str, float]) 
     ranks = 0.0
     for key in candidate.chain:
         if key in present and key != candidate.place.key:
-            ranks += SAME_PROVINCE if len(key.split("@")[0]) == 2 else SAME_DISTRICT
+            worth = SAME_PROVINCE if len(key.split("@")[0]) == 2 else SAME_DISTRICT
+            ranks += worth * present[key]
     return score + min(ranks, SAME_PROVINCE + SAME_DISTRICT)
 
 
@@ -213,19 +227,16 @@ def _supported(mentions: list[Mention], setting: Setting) -> list[Mention]:
     """Leave out bare names that nothing says are places."""
     typed = {c.ident for m in mentions if m.hit.type or m.linked for c in m.best}
     contained = {m.container for m in mentions if m.linked}
-    kept = []
-    for index, mention in enumerate(mentions):
-        if mention.hit.type or mention.hit.landmark or mention.linked or index in contained:
-            kept.append(mention)
-        elif any(c.rank in (0, 3) for c in mention.best) and mention.score > -5:
-            kept.append(mention)
-        elif any(c.ident in typed for c in mention.best):
-            kept.append(mention)
-        elif all(c.rank == 1 for c in mention.best) and _known_city(mention, setting):
-            kept.append(mention)
-        elif _local(mention, setting):
-            kept.append(mention)
-    return kept
+    return [
+        mention
+        for index, mention in enumerate(mentions)
+        if _sure(mention)
+        or mention.hit.landmark
+        or index in contained
+        or any(c.rank == 0 or c.ident in typed for c in mention.best)
+        or (all(c.rank == 1 for c in mention.best) and _known_city(mention))
+        or _local(mention, setting)
+    ]
 
 
 def _local(mention: Mention, setting: Setting) -> bool:
@@ -233,7 +244,7 @@ def _local(mention: Mention, setting: Setting) -> bool:
     return all(c.provinces & setting.home.provinces for c in mention.best)
 
 
-def _known_city(mention: Mention, setting: Setting) -> bool:
+def _known_city(mention: Mention) -> bool:
     """Say whether a bare district name stands alone: no other place, or its province named."""
     unique = len({c.ident for c in mention.hit.candidates if c.rank < 2}) == 1
     elsewhere = {c.province for c in mention.hit.candidates} != {mention.unit.province}

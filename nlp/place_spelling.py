@@ -54,7 +54,7 @@ def unaccented(text: str) -> bool:
 def uncased(text: str) -> bool:
     """Say whether the text was typed without capitals, or in capitals alone."""
     sample = text[:SAMPLE]
-    capitals = sum(map(ne, sample, sample.lower()))
+    capitals: int = sum(map(ne, sample, sample.lower()))
     return capitals < UNCASED * len(sample) or capitals > 0.55 * len(sample)
 
 

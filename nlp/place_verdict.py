@@ -11,6 +11,8 @@ CONTESTED_COMMUNE = 0.45
 #: A place known only by a context worth this or less is known only in passing.
 IN_PASSING = 0.4
 
+SPLIT = "Đơn vị cũ nay thuộc nhiều đơn vị mới"
+
 
 def doubt(choice: Choice) -> str | None:
     """Return in words why a person must decide, or None."""

@@ -17,7 +17,8 @@ class TopicScore:
 class PlaceRef:
     """A place as the text supports it, in names of the item's date.
 
-    `key` identifies the most specific unit. Names are in full ("huyện Ba Tri"); a
+    `key` identifies the most specific unit. Names are in full ("huyện Ba Tri"),
+    the province by its bare name ("Bến Tre"); a
     level above or below what the text supports is None. `start` and `end` are
     character offsets of the mention that carried it into `seen(title, text)`.
     `score` in 0..1 is the confidence that the place is meant.
