@@ -17,6 +17,11 @@ _JUNK = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2028-\u202e"
     "\u2060\ufeff\ud800-\udfff\ufffe\uffff]"
 )
+_NOT_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+    r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d);?"
+    r"|&#[xX]0*(?:[0-8b-cB-CeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]);?"
+)
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _BLOCKS = frozenset(
@@ -119,8 +124,12 @@ def node_text(node: lxml.html.HtmlElement) -> str:
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
-    """Return the tree of a page, or None where there is none. NUL and controls are ignored."""
-    cleaned = clean_lines(text) if "\0" in text else text
+    """Return the tree of a page, or None where there is none.
+
+    Characters that XML has not, and references to them, are dropped: lxml reads them
+    in, and then refuses to write them when an element is moved.
+    """
+    cleaned = _NOT_XML.sub("", text)
     if not cleaned.strip():
         return None
     try:

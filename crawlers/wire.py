@@ -22,20 +22,18 @@ def to_line(record: Item | Fetch) -> str:
 
 def from_line(line: str) -> Item | Fetch:
     """Read a record. Raises ValueError for anything that is not a whole one."""
-    data = json.loads(line)
-    if not isinstance(data, dict):
-        raise ValueError("not a record")
-    kind = data.pop("kind", None)
     try:
+        data = json.loads(line)
+        kind = data.pop("kind")
         data["fetched_at"] = datetime.fromisoformat(data["fetched_at"])
         if kind == "item" and set(data) <= _ITEM:
             data["published"] = data["published"] and datetime.fromisoformat(data["published"])
             return Item(**data)
         if kind == "fetch" and set(data) <= _FETCH:
             return Fetch(**data | {"outcome": Outcome(data["outcome"])})
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"not a record: {error}") from error
-    raise ValueError("not a record")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a record ({type(error).__name__})") from error
+    raise ValueError("not a record (its keys)")
 
 
 def job_to_json(job: Job) -> str:
@@ -56,8 +54,8 @@ def job_from_json(text: str) -> Job:
         )
         now = datetime.fromisoformat(data["now"])
         return Job(now=now, sources=sources, limits=Limits(**data["limits"]))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a job: {type(error).__name__}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a job ({type(error).__name__})") from error
 
 
 def _stamp(value: Any) -> str:

@@ -75,6 +75,16 @@ def test_other_encodings_are_read_as_stated() -> None:
     assert decode(b"ol\xe9 ol\xe9 ol\xe9", "khong-co-that") == "olé olé olé"
 
 
+@pytest.mark.parametrize(
+    "junk", ["\x01", "\ufffe", "&#1;", "&#011;", "&#x1f;", "&#xFFFE;", "&#65535;"]
+)
+def test_tree_holds_nothing_that_xml_has_not(junk: str) -> None:
+    root = parse(f"<html><body><p>a{junk}b&#10;&#x9;&#32;&#225;</p></body></html>")
+
+    assert root is not None
+    assert root.text_content().split() == ["ab", "á"]
+
+
 def test_page_without_content_has_no_tree() -> None:
     assert [parse(text) for text in ("", "  ", "\0\0", "<!-- -->")] == [None] * 4
 
