@@ -16,9 +16,7 @@ from crawlers.job import Limits
 from nlp.group import Grouper
 from nlp.mask import Masker
 from nlp.reader import Reader, load_reader
-from sqlalchemy import Engine
-
-from storage.db import Sessions, migrate, open_database, readers, sessions
+from storage.db import Engine, Sessions, migrate, open_database, readers, sessions
 from triage.calendar import WorkCalendar
 from triage.notifiers import build_notifier
 from triage.route import RouteTable
@@ -70,6 +68,11 @@ class App:
         engine = open_database(self.settings.url())
         migrate(engine)
         return engine
+
+    def has_database(self) -> bool:
+        """Say whether there is one already: a question alone must not make an SQLite file."""
+        url = self.settings.url()
+        return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -38,8 +38,11 @@ def _home(app: App, key: str) -> bool:
 def addresses(app: App) -> dict[str, str]:
     """Return the e-mail address of every unit that has one; the database wins over the files."""
     files = {unit.id: unit.email for unit in app.catalog.units.values() if unit.email}
-    with app.sessions() as session:
-        return files | dict(app.catalog.contacts) | contacts.addresses(session)
+    files |= app.catalog.contacts
+    if not app.has_database():
+        return files
+    with app.views() as session:
+        return files | contacts.addresses(session)
 
 
 def reachable(app: App) -> Callable[[str], bool]:

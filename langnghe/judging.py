@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
-
 from config.places import Level
 from langnghe.app import App
 from langnghe.asking import reachable
@@ -16,6 +14,7 @@ from langnghe.lines import local_day
 from langnghe.report import Report
 from storage import cases, evidence, triage
 from storage.cases import NewCase, StoredCase
+from storage.db import Session
 from storage.evidence import EventLine
 from triage.case import CaseState
 from triage.facts import EventFacts, Routing, Score, Verdict

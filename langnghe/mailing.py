@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from config.settings import ZONE
 from langnghe.app import App
 from langnghe.asking import addresses
@@ -20,6 +18,7 @@ from langnghe.logs import logger
 from langnghe.report import Report
 from storage import cases, evidence, outbox
 from storage.cases import StoredCase
+from storage.db import Session
 from storage.evidence import EventLine
 from storage.outbox import ClaimedNotice
 from triage.case import CaseBrief, CaseState

@@ -24,7 +24,7 @@ contact = ""          # địa chỉ thư hoặc trang web để báo chí liên
 # proxy = ""
 
 [mail]
-notifier = "outbox"   # "outbox": ghi thư ra tệp .eml; đổi thành "smtp" sau khi khai notifiers/smtp.toml
+notifier = "outbox"   # ghi thư ra tệp .eml; đổi thành "smtp" sau khi khai notifiers/smtp.toml
 domain = "langnghe.invalid"
 # digest_to = ["lanhdao@vi-du.example"]
 """,

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Literal, cast
 
 from pydantic import TypeAdapter
-from sqlalchemy.orm import Session
 
 from langnghe.app import App, make_folder
 from langnghe.judging import gist, place_text, unit_name
 from langnghe.lines import local_day
 from langnghe.mailing import links
-from storage import cases, digests, evidence, outbox, sources, triage
+from storage import cases, digests, evidence, outbox, triage
 from storage.cases import StoredCase
+from storage.db import Session
 from storage.digests import Assessed, StoredDigest
 from storage.evidence import EventLine
+from storage.health import health as source_health
 from triage.assemble import assemble
 from triage.case import Veracity
 from triage.digest import Coverage, DigestData, DigestEntry, Failure, Link, Topic
@@ -150,7 +151,7 @@ def _links(line: EventLine) -> Iterator[Link]:
 
 
 def _coverage(app: App, session: Session, now: datetime) -> Coverage:
-    health = sources.health(session, now, app.catalog.sources.values())
+    health = source_health(session, now, app.catalog.sources.values())
     names = {entry.id: entry.name for entry in app.catalog.sources.values()}
     failed = [one for one in health if one.failures]
     return Coverage(

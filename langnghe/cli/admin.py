@@ -76,7 +76,7 @@ def list_due(context: typer.Context) -> None:
 
 
 @sources.command("test")
-def test_sources(
+def fetch_sources(
     context: typer.Context,
     ids: Annotated[list[str] | None, typer.Argument(help="Sources; all enabled if none.")] = None,
 ) -> None:

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from nlp.training.run import train as train_model
 
 from langnghe.app import App
 from langnghe.cli.base import finish, operator_folder
 from langnghe.lines import UnreadableInput, emit
-from langnghe.measuring import evaluate_file
 
 _BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 
@@ -34,6 +32,9 @@ def train(
     out: Annotated[Path, typer.Option("--out", help="Where the model goes.")] = Path("model.npz"),
 ) -> None:
     """Train the reader's model anew; without a corpus, from the shipped examples and weights."""
+    # Imported here: scikit-learn takes a second, and no other command needs it.
+    from nlp.training.run import train as train_model
+
     emit(train_model(corpus, _ids(exclude), out).as_dict())
 
 
@@ -47,6 +48,8 @@ def evaluate(
     ),
 ) -> None:
     """Measure the reader on a labelled file, with bootstrap intervals."""
+    from langnghe.measuring import evaluate_file
+
     over: dict[str, Any] = {"model": model} if model else {}
     app = App(operator_folder(context.obj), **over)
     emit(evaluate_file(app, file, unaccented=unaccented, out=out))

@@ -75,7 +75,7 @@ def analyse(
     ] = True,
 ) -> None:
     """Read items (JSONL: id, title, text, published?, source?) and print what was understood."""
-    app = App(operator_folder(context.obj), **({"model": model} if model else {}))
+    app = _app(context, model)
     failed = 0
     with progress("Đang phân tích") as advance:
         for line in read_lines(file):
@@ -91,7 +91,7 @@ def analyse(
 
 def group(context: typer.Context, file: File = None, model: Model = None) -> None:
     """Group items (JSONL as for analyse) into events, online and in the given order."""
-    app = App(operator_folder(context.obj), **({"model": model} if model else {}))
+    app = _app(context, model)
     failed, names = 0, list[Any]()
     with progress("Đang gom sự việc") as advance:
         for line in read_lines(file):
@@ -114,6 +114,11 @@ def group(context: typer.Context, file: File = None, model: Model = None) -> Non
             emit({"id": line.id, "event": str(names[joined.event]), "why": joined.why})
             advance(1)
     finish(failed)
+
+
+def _app(context: typer.Context, model: Path | None) -> App:
+    over: dict[str, Any] = {"model": model} if model else {}
+    return App(operator_folder(context.obj), **over)
 
 
 def _read(app: App, line: Line) -> Any:
