@@ -17,7 +17,16 @@ from sqlalchemy.orm import Session, sessionmaker
 from storage.errors import StorageError
 from storage.types import to_json
 
-__all__ = ["Engine", "Session", "Sessions", "healthy", "migrate", "open_database", "readers", "sessions"]
+__all__ = [
+    "Engine",
+    "Session",
+    "Sessions",
+    "healthy",
+    "migrate",
+    "open_database",
+    "readers",
+    "sessions",
+]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 Sessions = sessionmaker[Session]
