@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import json
+import lzma
 import unicodedata
 from collections.abc import AsyncIterator, Container, Iterator
 from datetime import datetime
@@ -22,6 +24,7 @@ from crawlers.urls import canonical
 from crawlers.web import Web
 
 MAX_BYTES = 200 * 2**20
+MAX_UNPACKED = 2 * 2**30
 MAX_FIELD = 5 * 2**20
 # Headers as folded by `_fold`; the first that a row has wins. No column of a person is read.
 COLUMNS = {
@@ -85,7 +88,7 @@ def read_upload(
         problem = ""
     except OSError as error:
         problem = f"không mở được tệp ({error.strerror or type(error).__name__})"
-    except (ValueError, csv.Error) as error:
+    except (ValueError, csv.Error, lzma.LZMAError, EOFError) as error:
         problem = f"tệp hỏng từ dòng {seen + 1}: {error}"
     skipped = f"; {empty} dòng bỏ vì không có nội dung" if empty else ""
     if problem:
@@ -100,16 +103,35 @@ def read_upload(
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    kind = "".join(path.suffixes[-2:]).lower()
+    if kind.endswith((".jsonl", ".ndjson", ".jsonl.xz", ".jsonl.gz")):
+        yield from _line_rows(path)
+        return
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"tệp lớn hơn {MAX_BYTES // 2**20} MB")
-    kind = path.suffix.lower()
     text = decode(path.read_bytes())
-    if kind in (".csv", ".tsv", ".txt"):
+    if kind.endswith((".csv", ".tsv", ".txt")):
         yield from _csv_rows(text)
-    elif kind in (".jsonl", ".ndjson", ".json"):
+    elif kind.endswith(".json"):
         yield from _json_rows(text)
     else:
-        raise ValueError(f"không đọc được loại tệp “{kind}” (dùng .csv hoặc .jsonl)")
+        raise ValueError(f"không đọc được loại tệp “{path.suffix}” (dùng .csv hoặc .jsonl)")
+
+
+def _line_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Read JSON lines one at a time, plain or packed, so that a large file needs no memory."""
+    unpack: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open}
+    with unpack.get(path.suffix.lower(), open)(path, "rb") as stream:
+        taken = 0
+        for raw in iter(lambda: stream.readline(MAX_FIELD), b""):
+            taken += len(raw)
+            if taken > MAX_UNPACKED:
+                raise ValueError(f"nội dung lớn hơn {MAX_UNPACKED // 2**20} MB")
+            if raw.strip():
+                row = json.loads(raw.decode("utf-8-sig", "replace"))
+                if not isinstance(row, dict):
+                    raise ValueError("mỗi dòng phải là một đối tượng JSON")
+                yield row
 
 
 def _csv_rows(text: str) -> Iterator[dict[str, Any]]:
@@ -121,15 +143,10 @@ def _csv_rows(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _json_rows(text: str) -> Iterator[dict[str, Any]]:
-    if text.lstrip().startswith("["):
-        yield from (one for one in json.loads(text) if isinstance(one, dict))
-        return
-    for line in text.splitlines():
-        if line.strip():
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise ValueError("mỗi dòng phải là một đối tượng JSON")
-            yield row
+    values = json.loads(text)
+    if not isinstance(values, list):
+        raise ValueError("tệp .json phải là một danh sách")
+    yield from (one for one in values if isinstance(one, dict))
 
 
 def _item(raw: dict[str, Any], source_id: str, now: datetime) -> Item | None:
