@@ -20,10 +20,11 @@ from config.gazetteer_files import (
     read_units,
     with_aliases,
 )
-from config.gazetteer_names import fold_name, split_name
+from config.gazetteer_names import TYPE_WORDS, fold_name, tidy_name
 from config.places import REFORM, Level, Place
 
 Names = tuple[str | None, str | None, str | None]
+_FOLDED_TYPES = tuple(map(fold_name, TYPE_WORDS))
 _RANK = {Level.COMMUNE: 0, Level.DISTRICT: 1, Level.PROVINCE: 2, Level.LANDMARK: 3}
 
 
@@ -147,13 +148,13 @@ class Gazetteer:
         return sorted(exact or found, key=lambda place: (_RANK[place.level], place.key))
 
     def _named(self, text: str) -> list[Place]:
-        word, bare = split_name(text)
+        word, bare = _split_folded(fold_name(text))
+        folded = f"{word} {bare}".strip()
         if not word:
-            return self._by_name.get(fold_name(bare), [])
-        folded = fold_name(f"{word} {bare}")
+            return self._by_name.get(folded, [])
         whole = [p for p in self._by_name.get(folded, []) if p.level is Level.LANDMARK]
-        same_type = self._by_name.get(fold_name(bare), [])
-        return whole + [p for p in same_type if fold_name(split_name(p.name)[0]) == fold_name(word)]
+        same_type = [p for p in self._by_name.get(bare, []) if fold_name(p.name) == folded]
+        return whole + same_type
 
     def _lies_in(self, place: Place, outer: str, on: date) -> bool:
         containers = set(place.within) if place.level is Level.LANDMARK else {place.key}
@@ -220,8 +221,20 @@ def _grouped(places: Iterable[Place]) -> dict[str, list[Place]]:
     return dict(found)
 
 
+def _split_folded(folded: str) -> tuple[str, str]:
+    """Return type word and name of a folded full name, numbers without leading zeros."""
+    for word in _FOLDED_TYPES:
+        if folded.startswith(word + " "):
+            bare = folded[len(word) + 1 :]
+            return word, str(int(bare)) if bare.isdigit() else bare
+    return "", folded
+
+
 def _bare(text: str) -> str:
-    return split_name(text)[1].lower()
+    """Return the name alone, lower-case, with the accents it was given."""
+    word, _ = _split_folded(fold_name(text))
+    bare = tidy_name(text).lower()[len(word) :].strip()
+    return str(int(bare)) if bare.isdigit() else bare
 
 
 def _names_of(place: Place) -> set[str]:

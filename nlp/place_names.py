@@ -66,7 +66,12 @@ class PlaceNames:
             rf"(?<![^\W_])(?:{TYPES_SPELLED}|tp\.?|tx\.?|[hxp]\.) ?({'|'.join(single)})(?![^\W_])"
         )
         self._names = {name: dict(forms) for name, forms in patterns.items()}
-        self._patterns = [name for name in patterns if not name.isalpha() or name == "hue"]
+        self._acronyms = {fold(name) for name in entries if name.isalpha() and name.isupper()}
+        self._patterns = [
+            name
+            for name in patterns
+            if not name.isalpha() or name == "hue" or name in self._acronyms
+        ]
         self._patterns += [name for name in FOREIGN if name not in patterns]
         self._automaton = AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
 
@@ -139,6 +144,8 @@ class PlaceNames:
     def _checked(self, page: Page, name: str, start: int, end: int) -> Hit | None:
         """Return the hit if the text spells a name of the map there, else None."""
         text = page.text[start:end]
+        if name in self._acronyms and not text.isupper():
+            return None
         if name in FOREIGN:
             agree = page.unaccented or canon(text) == canon(FOREIGN[name])
             return Hit(start, start, end, "", [], foreign=True) if agree else None
@@ -173,11 +180,15 @@ class PlaceNames:
             kind = TYPES[word]
             if not type_agrees(page, found.start(1), found.end(1), word):
                 continue
-            yield self._number_hit(found.start(), found.start(3), found.end(3), kind, number)
+            first = self._number_hit(found.start(), found.start(3), found.end(3), kind, number)
+            yield first
             end = found.end(3)
             while more := _MORE_NUMBERS.match(page.folded, end):
-                yield self._number_hit(more.start(2), more.start(2), more.end(2), kind, more[2])
                 end = more.end(2)
+                following = self._number_hit(more.start(2), more.start(2), end, kind, more[2])
+                for listed in (first, following):
+                    listed.flags.add("list")
+                yield following
         for found in _SPELLED.finditer(page.folded):
             word = page.text[found.start(2) : found.end(2)]
             if (word[0].isupper() or page.uncased) and (

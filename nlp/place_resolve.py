@@ -59,7 +59,9 @@ class Setting:
 
 def resolve(hits: list[Hit], page: Page, setting: Setting) -> list[Mention]:
     """Return the names that are places, each with its meaning; others are left out."""
-    mentions = [Mention(hit) for hit in hits if not hit.foreign]
+    for hit in hits:
+        hit.candidates = [c for c in hit.candidates if c.home in {"", *setting.home.provinces}]
+    mentions = [Mention(hit) for hit in hits if hit.candidates]
     for mention in mentions:
         mention.was = bool(_WAS.match(page.folded, mention.hit.end))
     era = _era(mentions, setting)
@@ -184,8 +186,6 @@ def _judge(
             score += AT_HOME
         if candidate.chain & setting.home.districts:
             score += SAME_DISTRICT
-        if candidate.home:
-            score += 3.0 if candidate.home in setting.home.provinces else -20.0
         if setting.day and not candidate.place.stands_on(setting.day) and not mention.was:
             score += NOT_STANDING
         scored.append((score, candidate))

@@ -44,6 +44,8 @@ def type_before(page: Page, start: int) -> tuple[str, int]:
         return "", start
     if not gap and not dot and len(word) > 2:
         return "", start
+    if word == "xa" and page.folded.endswith("hop tac ", 0, found.start(1)):
+        return "", start
     if not type_agrees(page, found.start(1), found.end(1), word):
         return "", start
     return TYPES[word.replace(".", "")], found.start()
@@ -51,7 +53,7 @@ def type_before(page: Page, start: int) -> tuple[str, int]:
 
 def type_agrees(page: Page, start: int, end: int, word: str) -> bool:
     """Say whether a type word has its accents ("xã", not "xa"), where the text has any."""
-    if page.unaccented or len(word) < 3:
+    if page.unaccented or (len(word) < 3 and word != "xa"):
         return True
     return canon(page.text[start:end]) in _TYPE_FORMS
 
