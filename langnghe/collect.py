@@ -91,7 +91,7 @@ class Keeper:
         if not self._waiting:
             return
         with self._app.sessions.begin() as session:
-            kept = items.keep(session, self._waiting)
+            kept = items.keep(session, self._waiting, reverts=self._entry is None)
         self.notes.update(kept=len(kept.new), changed=len(kept.changed), same=len(kept.same))
         self._waiting = []
 

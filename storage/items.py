@@ -16,20 +16,8 @@ from storage.identity import KeptItem, Known, Met, Wanted
 from storage.models import ItemRow, ItemUrlRow, ItemVersionRow
 from storage.write import add, chunks, insert_into
 
-__all__ = [
-    "Kept",
-    "KeptItem",
-    "StoredItem",
-    "Version",
-    "by_ids",
-    "count",
-    "get",
-    "keep",
-    "kept",
-    "stored",
-    "stored_items",
-    "versions",
-]
+__all__ = ["Kept", "KeptItem", "StoredItem", "Version", "by_ids", "count", "get"]
+__all__ += ["keep", "kept", "stored", "stored_items", "versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +93,14 @@ def kept(item: Item, masked: Masked, outlet: str, kind: str) -> KeptItem:
     )
 
 
-def keep(session: Session, items: Iterable[KeptItem]) -> Kept:
+def keep(session: Session, items: Iterable[KeptItem], *, reverts: bool = True) -> Kept:
     """Keep `items`, in their order. Harmless to repeat.
 
     An item is known by its URL, else by the id its source gave it together with its
     title or its text, else by outlet, title and a text of some length. A known item
     with another text gets a new version, unless it is a mere summary of a full one.
+    A text that it had before counts again only where `reverts`: a page may be set back,
+    but a file that tells the same story in two wordings must not swing it for ever.
     """
     wanted = [Wanted.of(item) for item in items]
     known = Known(session)
@@ -129,7 +119,7 @@ def keep(session: Session, items: Iterable[KeptItem]) -> Kept:
     # Another writer may have given the id of the source to another item meanwhile.
     ids |= _insert(session, [one.by_url() for one in rest if known.find(one) is None])
     new = set(ids.values())
-    changed, same = _meet_again(session, known, rest)
+    changed, same = _meet_again(session, known, rest, reverts=reverts)
     return Kept(_order(new), _order(changed - new), _order(same - changed - new))
 
 
@@ -228,7 +218,7 @@ def _insert(session: Session, wanted: Sequence[Wanted]) -> dict[str, int]:
 
 
 def _meet_again(
-    session: Session, known: Known, wanted: Sequence[Wanted]
+    session: Session, known: Known, wanted: Sequence[Wanted], *, reverts: bool
 ) -> tuple[set[int], set[int]]:
     """Note what is new about items that are there: another address, text, or counts."""
     changed: set[int] = set()
@@ -245,7 +235,9 @@ def _meet_again(
         same.add(met.id)
         if one.item.engagement and dict(one.item.engagement) != dict(met.engagement):
             counts.append({"of": met.id, "counts": dict(one.item.engagement)})
-        if one.sha256 != met.sha256 and not (one.item.summary_only and not met.summary_only):
+        if one.sha256 == met.sha256:
+            texts.pop(met.id, None)  # the last word of a batch counts
+        elif met.summary_only or not one.item.summary_only:
             texts[met.id] = (one, met)
     add(session, ItemUrlRow, addresses)
     if counts:
@@ -256,18 +248,18 @@ def _meet_again(
             counts,
         )
     for one, met in texts.values():
-        if _edit(session, one, met):
+        if _edit(session, one, met, reverts=reverts):
             changed.add(met.id)
     return changed, same
 
 
-def _edit(session: Session, one: Wanted, met: Met) -> bool:
+def _edit(session: Session, one: Wanted, met: Met, *, reverts: bool) -> bool:
     """Give an item the text it has now, and say whether that is a change."""
     of_item = ItemVersionRow.item_id == met.id
     number = session.scalar(
         select(ItemVersionRow.number).where(of_item, ItemVersionRow.text_sha256 == one.sha256)
     )
-    if number is not None and one.item.url != met.url:
+    if number is not None and (one.item.url != met.url or not reverts):
         # The same story under two addresses with two texts: the first address leads,
         # else the text would swing between them with every round.
         return False
