@@ -15,7 +15,7 @@ import feedparser
 
 from crawlers.cpu import CpuTimeExceededError, cpu_limit
 from crawlers.dates import read_date
-from crawlers.plain import plain_text, plain_title
+from crawlers.plain import clean, plain_text, plain_title
 from crawlers.urls import canonical, repair
 
 MAX_BYTES = 5 * 2**20
@@ -23,6 +23,10 @@ MAX_ENTRIES = 2_000
 CPU_SECONDS = 10.0
 # How every XML feed format begins; what lacks it never reaches the slow parser.
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|newsfeed)\b", re.IGNORECASE)
+# References to half a letter: feedparser raises where it meets one.
+_SURROGATES = re.compile(
+    rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5(?:5(?:29[6-9]|[3-9]\d\d)|6\d{3}|7[0-3]\d\d));?"
+)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
@@ -82,7 +86,9 @@ def parse_feed(body: bytes, url: str, *, now: datetime | None = None) -> ParsedF
 
 def _xml_feed(body: bytes, url: str, now: datetime | None) -> ParsedFeed:
     parsed = feedparser.parse(
-        io.BytesIO(body),  # never a str or URL: feedparser would open what looks like one
+        io.BytesIO(
+            _SURROGATES.sub(b"", body)
+        ),  # never a str or URL: feedparser would open what looks like one
         response_headers={"content-type": "application/xml"},
         sanitize_html=False,
         resolve_relative_uris=False,
@@ -151,7 +157,7 @@ def _entry(
     plain = plain_text(text)
     heading = plain_title(title) or plain.partition("\n")[0][:120]
     url = canonical(link)
-    identity = guid.strip()[:500] or url or hashlib.sha256(heading.encode()).hexdigest()
+    identity = clean(guid)[:500] or url or hashlib.sha256(heading.encode()).hexdigest()
     return Entry(identity, url, link, heading, plain, dated.published, dated.note, note)
 
 

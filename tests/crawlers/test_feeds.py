@@ -144,6 +144,13 @@ def test_what_is_not_a_feed_is_told(body: bytes, problem: str) -> None:
     assert (parsed.problem, parsed.entries) == (problem, ())
 
 
+def test_half_letters_do_not_stop_the_reading() -> None:
+    entry = _only(_rss("<item><title>Đê&#xD800; &#55296;vỡ</title><guid>a&#1;b</guid></item>"))
+
+    assert entry.title == "Đê vỡ"
+    entry.id.encode()
+
+
 def test_empty_feed_is_no_problem() -> None:
     parsed = parse_feed(_rss(""), URL, now=NOW)
 
