@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,6 +29,8 @@ _MORE_NUMBERS = re.compile(
 )
 _LONE_Y = re.compile(r"([bcdghklmnpqrstvx]|[cknptg]h|tr|qu)y")
 _LONE_I = re.compile(r"([mlksh]|qu)i")
+#: In so short a text without accents, names in small letters are looked at.
+POST = 600
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "i", "2": "ii", "3": "iii"}
 
 
@@ -103,14 +106,7 @@ class PlaceNames:
     def scan(self, page: Page) -> list[Hit]:
         """Return the names in the text, in order, none overlapping another."""
         found = [*self._long_names(page), *self._short_names(page), *self._numbered(page)]
-        found.sort(key=lambda hit: (hit.start, hit.name - hit.end))
-        kept: list[Hit] = []
-        for hit in found:
-            if kept and hit.name < kept[-1].end:
-                continue
-            if kept and hit.start < kept[-1].end:
-                hit.start = hit.name
-            kept.append(hit)
+        kept = _apart(found)
         spread_type(kept, page)
         for hit in kept:
             hit.candidates = of_type(hit)
@@ -165,7 +161,8 @@ class PlaceNames:
         hit = Hit(start if not kind else begin, start, end, kind, candidates)
         hit.lower = not (is_capitalised(text) or page.uncased or name in self._nicknames)
         landmark = any(c.rank == 3 for c in candidates)
-        if hit.lower and not kind and not landmark:
+        short = plain and len(page.text) <= POST
+        if hit.lower and not kind and not landmark and not short:
             return None
         if not kind and not landmark and part_of_a_name(page, start, end, name):
             return None
@@ -201,6 +198,22 @@ class PlaceNames:
 
     def _number_hit(self, start: int, name: int, end: int, kind: str, number: str) -> Hit:
         return Hit(start, name, end, kind, self._numbers.get(number, []), number=True)
+
+
+def _apart(found: list[Hit]) -> list[Hit]:
+    """Return hits that do not overlap, in order: the leftmost longest, capitalised ones first."""
+    found.sort(key=lambda hit: (hit.lower, hit.start, hit.name - hit.end))
+    kept: list[Hit] = []
+    for hit in found:
+        at = bisect_left(kept, hit.name, key=lambda other: other.end)
+        while at < len(kept) and kept[at].end <= hit.name:
+            at += 1
+        if at < len(kept) and kept[at].name < hit.end:
+            continue
+        if at and hit.start < kept[at - 1].end:
+            hit.start = hit.name
+        kept.insert(at, hit)
+    return kept
 
 
 def _former(gazetteer: Gazetteer) -> dict[str, set[str]]:

@@ -230,13 +230,29 @@ def _supported(mentions: list[Mention], setting: Setting) -> list[Mention]:
     return [
         mention
         for index, mention in enumerate(mentions)
-        if _sure(mention)
+        if mention.linked
         or mention.hit.landmark
         or index in contained
-        or any(c.rank == 0 or c.ident in typed for c in mention.best)
-        or (all(c.rank == 1 for c in mention.best) and _known_city(mention))
-        or _local(mention, setting)
+        or _alone(mention, typed, setting)
     ]
+
+
+def _alone(mention: Mention, typed: set[tuple[str, str, str]], setting: Setting) -> bool:
+    """Say whether a name that no other contains is taken for a place.
+
+    In small letters and without accents ("phuong an") it is not.
+    """
+    if mention.hit.lower and (mention.hit.blurred or not mention.hit.type):
+        return False
+    return bool(mention.hit.type) or _speaks(mention, typed, setting)
+
+
+def _speaks(mention: Mention, typed: set[tuple[str, str, str]], setting: Setting) -> bool:
+    """Say whether a bare name is taken for a place without a word beside it that says so."""
+    if any(c.rank == 0 or c.ident in typed for c in mention.best):
+        return True
+    city = all(c.rank == 1 for c in mention.best) and _known_city(mention)
+    return city or _local(mention, setting)
 
 
 def _local(mention: Mention, setting: Setting) -> bool:

@@ -52,10 +52,13 @@ def unaccented(text: str) -> bool:
 
 
 def uncased(text: str) -> bool:
-    """Say whether the text was typed without capitals, or in capitals alone."""
+    """Say whether the text was typed without capitals, at sentences too, or in capitals alone."""
     sample = text[:SAMPLE]
     capitals: int = sum(map(ne, sample, sample.lower()))
-    return capitals < UNCASED * len(sample) or capitals > 0.55 * len(sample)
+    if capitals > 0.55 * len(sample):
+        return True
+    first = next(filter(str.isalpha, sample), "A")
+    return capitals == 0 or (capitals < UNCASED * len(sample) and first.islower())
 
 
 def is_capitalised(name: str) -> bool:

@@ -14,6 +14,11 @@ _TYPE = re.compile(
     r"(?<![^\W_])(thanh pho|thi tran|thi xa|dac khu|huyen|phuong|quan|tinh|xa"
     r"|t\.?p|tx|tt|[hqxpft])( ?\.|)( ?[(:] ?|[ \n]?)$"
 )
+#: What stands before a name that is a person's, a treaty's or a time zone's.
+_OF_A_PERSON = re.compile(
+    r"(?:chu tich|tu tuong|tuong|lang|bao tang|cong san|duong mon|guong|phong cach|bac|duong) $"
+)
+_OF_A_PAPER = re.compile(r"(?:cong uoc|hiep dinh|\bgio) $")
 _NEXT_WORD = re.compile(r" ([^\W\d_]+)")
 _LAST_WORD = re.compile(r"([^\W_]+) $")
 _TYPE_FORMS = frozenset(
@@ -61,6 +66,10 @@ def type_agrees(page: Page, start: int, end: int, word: str) -> bool:
 def part_of_a_name(page: Page, start: int, end: int, name: str) -> bool:
     """Say whether a bare name is a piece of a longer one: a person, a company, a street."""
     text = page.text
+    if _OF_A_PERSON.search(page.folded, max(0, start - 14), start) and name == "ho chi minh":
+        return True
+    if _OF_A_PAPER.search(page.folded, max(0, start - 10), start):
+        return True
     if page.uncased or text[start:end].isupper():
         return False
     before = _LAST_WORD.search(text, max(0, start - 14), start)
@@ -85,10 +94,15 @@ def part_of_a_name(page: Page, start: int, end: int, name: str) -> bool:
 def spread_type(hits: list[Hit], page: Page) -> None:
     """Give the type word of a list's first name to the names that follow it."""
     for first, second in pairwise(hits):
-        if second.type or second.foreign or not first.type or first.foreign:
+        if second.type or second.foreign or first.foreign:
             continue
         gap = page.folded[first.end : second.name]
         if not LIST_GAP.fullmatch(gap):
+            continue
+        if not first.type:
+            if len(gap) < 5:
+                first.flags.add("list")
+                second.flags.add("list")
             continue
         listed = [c for c in second.candidates if c.type == first.type]
         plural = "list" in first.flags or _PLURAL.search(
