@@ -11,7 +11,7 @@ from pathlib import Path
 from config.settings import ZONE
 from langnghe.app import App, make_folder
 from langnghe.pressfolder import Press, load_press
-from langnghe.pressserver import PressServer, serve_press
+from langnghe.pressserver import PressServer, Request, serve_press
 from langnghe.rounds import run_digest, run_round_at
 
 
@@ -27,6 +27,15 @@ class Step:
     digest: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A replay that ended: the application as it stands, and what the press was asked for."""
+
+    app: App
+    press: Press
+    requests: tuple[Request, ...]
+
+
 class Clock:
     """The present of the replay, set by hand."""
 
@@ -40,8 +49,8 @@ class Clock:
 
 def replay(
     out: Path, press_dir: Path | None, watch: Callable[[Step], None] = lambda _: None
-) -> App:
-    """Run every round of a press (None: the bundled one) and return the application after it.
+) -> Replayed:
+    """Run every round of a press (None: the bundled one) and return what came of it.
 
     `out` is emptied of an earlier replay first; it then holds `digests/` (one HTML and
     one text file a day), `outbox/` (the mails) and `data/`. Raises `ConfigError` if the
@@ -60,7 +69,7 @@ def replay(
         )
         for number, _ in enumerate(press.rounds, 1):
             watch(_morning(app, server, press, clock, number))
-    return app
+    return Replayed(app, press, tuple(server.requests))
 
 
 def _morning(app: App, server: PressServer, press: Press, clock: Clock, number: int) -> Step:

@@ -34,5 +34,5 @@ def demo(
             f"{step.new_items:>2} tin mới, {step.mails} thư đi"
         )
 
-    app = replay(folder.absolute(), press, watch)
-    print_summary(app, folder, console)
+    done = replay(folder.absolute(), press, watch)
+    print_summary(done.app, folder, console)
