@@ -38,16 +38,7 @@ def assemble(
     chosen = _one_per_event(entries)
     named = [entry for entry in chosen if not entry.counted_only]
     counted = [e for e in chosen if e.counted_only and e.event_id not in told_before]
-    placed: dict[Section, list[DigestEntry]] = {section: [] for section in Section}
-    slight = 0
-    for entry in named:
-        section = _section(entry, told_before, made_at)
-        if section is Section.NEW and entry.case_id is None and entry.score < floor:
-            slight += 1
-        elif section is not None:
-            placed[section].append(_completed(entry, told_before, made_at))
-    for section, found in placed.items():
-        found.sort(key=_overdue_first if section is Section.OVERDUE else _weightiest_first)
+    placed, slight = _place(named, told_before, made_at, floor)
     told = [entry for found in placed.values() for entry in found]
     live = [entry for entry in told if entry.state not in (CaseState.CLOSED, CaseState.DISMISSED)]
     return DigestData(
@@ -122,6 +113,23 @@ def _one_per_event(entries: Iterable[DigestEntry]) -> list[DigestEntry]:
 
 def _claim(entry: DigestEntry) -> tuple[bool, int, float]:
     return (entry.state in OPEN, entry.case_id or 0, entry.last_at.timestamp())
+
+
+def _place(
+    named: Iterable[DigestEntry], told_before: Mapping[int, str], made_at: datetime, floor: float
+) -> tuple[dict[Section, list[DigestEntry]], int]:
+    """Return the sections, each in its order, and how many new events were too slight."""
+    placed: dict[Section, list[DigestEntry]] = {section: [] for section in Section}
+    slight = 0
+    for entry in named:
+        section = _section(entry, told_before, made_at)
+        if section is Section.NEW and entry.case_id is None and entry.score < floor:
+            slight += 1
+        elif section is not None:
+            placed[section].append(_completed(entry, told_before, made_at))
+    for section, found in placed.items():
+        found.sort(key=_overdue_first if section is Section.OVERDUE else _weightiest_first)
+    return placed, slight
 
 
 def _section(

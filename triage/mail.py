@@ -22,6 +22,8 @@ from triage.wording import day_text, one_line
 
 #: What a unit is asked for: to answer, to help the one that answers, or only to know.
 Role = Literal["lead", "cooperating", "copy"]
+#: From this severity on a mail is marked urgent.
+URGENT = 3
 _ASKED: Mapping[Role, str] = {
     "lead": "cần xác minh",
     "cooperating": "để phối hợp",
@@ -63,13 +65,7 @@ def cases_notice(
     answers, and the routing rule that made it theirs. `unit_id` is the unit written to
     where it is not the lead of the cases. Raises `ValueError` without a case.
     """
-    if not briefs:
-        raise ValueError("a cases notice needs a case")
-    ordered = sorted(briefs, key=lambda brief: (-brief.severity, brief.case_id))
-    unit = unit_id or ordered[0].unit_id
-    verify = [brief.deadlines.verify for brief in ordered if brief.deadlines is not None]
-    by = f" – hạn {day_text(min(verify))}" if verify and role == "lead" else ""
-    grave = "KHẨN: " if role == "lead" and ordered[0].severity >= 3 else ""
+    ordered = _gravest_first(briefs)
     context = {
         "unit_name": unit_name,
         "briefs": ordered,
@@ -80,10 +76,10 @@ def cases_notice(
     }
     kind = "cases" if role == "lead" else f"cases-{role}"
     return _notice(
-        f"{kind}:{unit}:{round_id}",
+        f"{kind}:{unit_id or ordered[0].unit_id}:{round_id}",
         "cases",
         recipient,
-        f"[Lắng Nghe] {grave}{len(ordered)} vụ việc {_ASKED[role]}{by}",
+        _cases_subject(ordered, role),
         ("cases", context, letterhead),
         times=(now, not_before),
         case_ids=tuple(brief.case_id for brief in ordered),
@@ -109,28 +105,23 @@ def reminder_notice(
     answer, when the mail goes to the level above it: the notice is then an escalation.
     Raises `ValueError` when none of the cases has a running clock.
     """
-    owed = [(due, brief) for brief in briefs if (due := _due(brief)) is not None]
-    if not owed:
-        raise ValueError("a reminder needs a case with a running clock")
-    owed.sort(key=lambda pair: (pair[0].at, pair[1].case_id))
+    owed = _owed(briefs)
     kind = "escalation" if escalated_from else "reminder"
-    late = sum(due.at < now for due, _ in owed)
-    told = f"{late} vụ việc quá hạn" if late else f"{len(owed)} vụ việc sắp đến hạn"
-    lead = f"{one_line(escalated_from)} chưa trả lời: " if escalated_from else f"Nhắc lần {step}: "
+    why = f"{one_line(escalated_from)} chưa trả lời" if escalated_from else f"Nhắc lần {step}"
+    heading = f"{why}: {_owed_text(owed, now)}"
     context = {
         "unit_name": unit_name,
         "owed": owed,
         "now": now,
-        "step": step,
         "escalated_from": escalated_from,
         "answer_links": answer_links or {},
-        "heading": lead + told,
+        "heading": heading,
     }
     return _notice(
         f"{kind}:{owed[0][1].unit_id}:{round_id}" + (f":{recipient}" if escalated_from else ""),
         kind,
         recipient,
-        f"[Lắng Nghe] {lead}{told}",
+        f"[Lắng Nghe] {heading}",
         ("reminder", context, letterhead),
         times=(now, not_before),
         case_ids=tuple(brief.case_id for _, brief in owed),
@@ -211,8 +202,33 @@ def quiet_until(now: datetime, policy: PolicyEntry, *, urgent: bool = False) -> 
     return datetime.combine(morning, end, tzinfo=ZONE)
 
 
-def _due(brief: CaseBrief) -> Due | None:
-    return next_due(brief.state, brief.deadlines)
+def _gravest_first(briefs: Sequence[CaseBrief]) -> list[CaseBrief]:
+    if not briefs:
+        raise ValueError("a cases notice needs a case")
+    return sorted(briefs, key=lambda brief: (-brief.severity, brief.case_id))
+
+
+def _cases_subject(ordered: Sequence[CaseBrief], role: Role) -> str:
+    asked = f"{len(ordered)} vụ việc {_ASKED[role]}"
+    if role != "lead":
+        return f"[Lắng Nghe] {asked}"
+    verify = [brief.deadlines.verify for brief in ordered if brief.deadlines is not None]
+    by = f" – hạn {day_text(min(verify))}" if verify else ""
+    return f"[Lắng Nghe] {'KHẨN: ' if ordered[0].severity >= URGENT else ''}{asked}{by}"
+
+
+def _owed(briefs: Sequence[CaseBrief]) -> list[tuple[Due, CaseBrief]]:
+    """Return the cases with a running clock, the one that ends first foremost."""
+    clocks = ((next_due(brief.state, brief.deadlines), brief) for brief in briefs)
+    owed = [(due, brief) for due, brief in clocks if due is not None]
+    if not owed:
+        raise ValueError("a reminder needs a case with a running clock")
+    return sorted(owed, key=lambda pair: (pair[0].at, pair[1].case_id))
+
+
+def _owed_text(owed: Sequence[tuple[Due, CaseBrief]], now: datetime) -> str:
+    late = sum(due.at < now for due, _ in owed)
+    return f"{late} vụ việc quá hạn" if late else f"{len(owed)} vụ việc sắp đến hạn"
 
 
 def _notice(
