@@ -30,8 +30,19 @@ from nlp.normalise import fold, normalise
 _INITIALS = re.compile(r"(?<![\w.@/])(?:[A-ZĐ]\.\s?){1,4}[A-ZĐ]\b\.?(?![\w/])")
 _MORE_LETTERS = re.compile(r"(?:\.\s?[A-ZĐ](?!\w))*\.?")
 _LETTERS = frozenset("abcdeghiklmnpqrstuvxy")
-_TITLES_BARE = frozenset(map(fold, TITLES))
-_PERSONS_BARE = frozenset(map(fold, PERSONS))
+#: Without accents these are mostly something else: cồn, cầu, đi, họ, bản.
+_UNSURE = frozenset("con cau di be mo ke ho ban duong".split())
+_TITLES_BARE = frozenset(map(fold, TITLES)) - _UNSURE
+_PERSONS_BARE = frozenset(map(fold, PERSONS)) - _UNSURE
+_NAMED = frozenset("tên|tên là|họ tên|họ và tên|gặp|nạn nhân|bị cáo|bị can".split("|"))
+_NAMED_BARE = frozenset({"ten", "ten la", "ho ten", "ho va ten"})
+#: Titles that are safe without accents, before a small name or written with a capital.
+_SURE_TITLES = frozenset("ong ba anh chi em chau".split())
+_MARKED = PLAIN_SURNAMES | frozenset("vo dang do ngo phung truong luong cao ta ha".split())
+_NOT_VAN = frozenset("de hanh tai hoa ban phong chuyen nghe hoc con bang".split())
+_NOT_PHAM = frozenset("vi san tac quy thuc xuc tham".split())
+_NOT_NGUYEN = frozenset("nhan tac lieu ven vong ly chat tu thuy dan gia be tieu".split())
+_WATERS = frozenset("cầu rạch kênh cống sông vàm núi cồn cau rach kenh cong song vam nui".split())
 _OFFICES_BARE = frozenset(" ".join(fold(office).split()[:2]) for office in OFFICES)
 _COMPOUNDS_BARE = frozenset(map(fold, COMPOUNDS))
 _NO_NAME_NEXT = frozenset("theo ngụ trú hiện tại trong ảnh khi".split())
@@ -91,18 +102,25 @@ class NameFinder:
 
     def _full(self, seen: Seen) -> Iterator[Name]:
         """Yield surnames followed by given names, and what has Văn or Thị within."""
-        words = seen.words
+        words, past = seen.words, -1
         for at, word in enumerate(words):
-            if not self._surname(seen, word):
+            if at <= past or not self._surname(seen, at):
                 continue
             last = self._reach(seen, at) if word.capital else self._reach_low(seen, at)
-            if last > at and not self._is_place(seen, at, last):
-                title = self._title_before(seen, at)
-                yield Name(at, last, title, words[last].bare, full=True)
+            if last == at:
+                continue
+            if self._is_place(seen, at, last):
+                past = last
+                continue
+            yield Name(at, last, self._title_before(seen, at), words[last].bare, full=True)
 
-    def _surname(self, seen: Seen, word: Word) -> bool:
+    def _surname(self, seen: Seen, at: int) -> bool:
+        word = seen.words[at]
         if seen.accented:
             return word.low in self._words.surnames
+        if word.bare in PLACES_BARE and self._title_before(seen, at) not in _SURE_TITLES:
+            after = seen.words[at + 1].bare if at + 1 < len(seen.words) else ""
+            return word.bare in self._words.surnames_bare and after in ("van", "thi")
         return word.bare in self._words.surnames_bare
 
     def _given(self, seen: Seen, word: Word) -> bool:
@@ -120,6 +138,9 @@ class NameFinder:
             if last - at == 3 and not self._given(seen, word):
                 break
             last += 1
+        unsure = not seen.accented and words[at].bare not in PLAIN_SURNAMES
+        if last == at + 1 and unsure and not self._title_before(seen, at):
+            return at
         if last == at + 1 and not (self._given(seen, words[last]) or len(words[last].low) == 1):
             return at
         return last
@@ -145,16 +166,29 @@ class NameFinder:
         while last + 1 < len(words) and last - at < 3:
             word = words[last + 1]
             marker = word.bare in ("van", "thi") and last == at
+            if last >= at + 2 and (word.bare in _AFTERS or word.bare in ("van", "thi")):
+                break
             if not word.near or not (
                 marker or self._given(seen, word) or self._letter(seen, last + 1, at)
             ):
                 break
             last += 1
+        if last == at:
+            return at
         marked = last >= at + 2 and words[at + 1].bare in ("van", "thi")
-        common = words[at].bare in ("nguyen", "tran", "pham", "huynh") and last >= at + 2
+        before = words[at - 1].bare if at and words[at].near else ""
+        common = words[at].bare in ("nguyen", "huynh", "pham") and last >= at + 2
+        common = common and words[at + 1].bare not in _NOT_NGUYEN and before not in _NOT_PHAM
         title = self._title_before(seen, at)
         plain = (words[at].low if seen.accented else words[at].bare) in PLAIN_SURNAMES
-        titled = plain and title in (TITLES | _TITLES_BARE) and last > at
+        if seen.accented:
+            common = common or (plain and last >= at + 2)
+            titled = bool(title) and (last >= at + 2 or (plain and title in TITLES))
+        else:
+            sure = title in _SURE_TITLES if plain else title in ("ong", "ba")
+            titled = last >= at + 2 and (sure or (plain and title in _PERSONS_BARE))
+            strong = bool(title) or (words[at].bare in _MARKED and words[last].bare not in _NOT_VAN)
+            marked = marked and strong
         return last if marked or common or titled else at
 
     def _letter(self, seen: Seen, at: int, first: int) -> bool:
@@ -181,6 +215,8 @@ class NameFinder:
         if word.low in LEGENDS and title in ("ông", "bà", "ong", "ba", "cô", "co", "cậu", "cau"):
             return at - 1
         if not word.capital:
+            if title in _NAMED or (not seen.accented and title in _NAMED_BARE):
+                return self._two_small(seen, at)
             return at if self._small(seen, at, title) else at - 1
         if self._no_name(seen, at, at):
             return at - 1
@@ -193,7 +229,21 @@ class NameFinder:
             if not (after.near and after.capital) or self._no_name(seen, last + 1, at):
                 break
             last += 1
+        unsure = not seen.accented and title in _TITLES_BARE and title not in _SURE_TITLES
+        follows = seen.words[at + 1] if at + 1 < len(seen.words) else None
+        if unsure and last == at and follows and follows.near and follows.bare not in _AFTERS:
+            return at - 1
         return last
+
+    def _two_small(self, seen: Seen, at: int) -> int:
+        """Return the last of two or three small given names ("tên mỹ duyên"); `at - 1` if none."""
+        words, last = seen.words, at - 1
+        while last + 1 < len(words) and last - at < 2:
+            word = words[last + 1]
+            if not word.near or not self._given(seen, word) or word.bare in _AFTERS:
+                break
+            last += 1
+        return last if last > at else at - 1
 
     def _small(self, seen: Seen, at: int, title: str) -> bool:
         """Tell whether a small word after a title is a name: "chị lan", "chi lan"."""
@@ -208,13 +258,15 @@ class NameFinder:
             )
         if not known or title not in (TITLES if seen.accented else _TITLES_BARE):
             return False
-        if (title, pair) in table or self._title_before(seen, at - 1) in TITLES | {"các", "bà"}:
+        if self._title_before(seen, at - 1) in TITLES:
             return False
+        after = words[at + 1] if at + 1 < len(words) else None
+        asks = at >= 2 and (words[at - 2].bare in _BEFORE or words[at - 1].opens)
+        if (title, pair) in table:
+            return asks and (after is None or not after.near)
         if (f"{title}?", pair) not in table:
             return True
-        after = words[at + 1] if at + 1 < len(words) else None
         ends = after is None or not after.near or after.bare in _AFTERS
-        asks = at >= 2 and (words[at - 2].bare in _BEFORE or words[at - 1].opens)
         return ends and (
             asks or after is None or not after.near or after.bare in ("o", "ke", "noi", "bi")
         )
@@ -227,10 +279,12 @@ class NameFinder:
                 continue
             low = " ".join(word.low for word in words[at - size : at])
             bare = " ".join(word.bare for word in words[at - size : at])
-            if low in PERSONS or low in TITLES:
+            if seen.accented and (low in PERSONS or low in TITLES):
                 return low
             if not seen.accented and (bare in _PERSONS_BARE or bare in _TITLES_BARE):
-                return bare
+                unsure = bare in _TITLES_BARE and bare not in _SURE_TITLES
+                loud = words[at - size].capital and unsure
+                return "" if loud else bare
         return ""
 
     # What stays
@@ -238,24 +292,23 @@ class NameFinder:
     def _is_place(self, seen: Seen, first: int, last: int) -> bool:
         """Tell whether the words name a place, a street, a firm or a figure of history."""
         words = seen.words
-        bare = " ".join(word.bare for word in words[first : last + 1])
         title = self._title_before(seen, first)
+        figure = self._is_figure(seen, first, last)
         role = title not in TITLES and title not in _TITLES_BARE
-        if role and (self._known_place(seen, first, last) or bare in self._words.figures):
+        if role and (self._known_place(seen, first, last) or figure):
             return True
         if self._part_of_figure(seen, first, last):
             return True
         if first and words[first - 1].low == "năm" and words[last].low in YEARS:
             return True
-        if (
-            title
-            and bare in self._words.figures
-            and title in ("ông", "bà", "cụ", "ong", "ba", "cu")
-        ):
+        if figure and title in ("ông", "bà", "cụ", "ong", "ba", "cu"):
             return True
         start = first - len(title.split())
         named = words[start].capital and not words[start].opens if title else False
-        if title and words[start].capital and self._known_place(seen, start, first):
+        small = not words[first].capital and title in ("ông", "bà", "ong", "ba")
+        if title and (words[start].capital or small) and self._known_place(seen, start, first):
+            return True
+        if small and start and words[start - 1].low in _WATERS:
             return True
         return (not title or named) and self._after_place(seen, start)
 
@@ -264,10 +317,16 @@ class NameFinder:
         words = seen.words
         for start in range(max(0, first - 2), first):
             whole = words[start : last + 1]
-            if all(word.near and word.capital for word in whole[1:]) and whole[0].capital:
-                if " ".join(word.bare for word in whole) in self._words.figures:
-                    return True
+            alike = all(word.near and word.capital == whole[0].capital for word in whole[1:])
+            if alike and self._is_figure(seen, start, last):
+                return True
         return False
+
+    def _is_figure(self, seen: Seen, first: int, last: int) -> bool:
+        words = seen.words[first : last + 1]
+        if seen.accented:
+            return " ".join(word.low for word in words) in self._words.figures
+        return " ".join(word.bare for word in words) in self._words.figures_bare
 
     def _known_place(self, seen: Seen, first: int, last: int) -> bool:
         words = seen.words[first : last + 1]
@@ -330,7 +389,7 @@ class NameFinder:
         for at, word in enumerate(words):
             if not word.capital or word.low not in givens or at in taken:
                 continue
-            if self._no_name(seen, at, at):
+            if self._no_name(seen, at, at) or (word.opens and not seen.accented):
                 continue
             before = at > 0 and word.near and words[at - 1].capital
             after = at + 1 < len(words) and words[at + 1].near and words[at + 1].capital

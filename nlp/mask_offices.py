@@ -19,6 +19,7 @@ _AFTER = re.compile(
 )
 _FORMER = re.compile(r"\s*[,–—(-]\s*(?:nguyen|cuu|tung la)\b")
 _FIRM = re.compile(rf"\b(?:{'|'.join(sorted(FIRMS, key=len, reverse=True))})\b")
+_KINDS = frozenset("ap xa phuong huyen tinh thon khom tran quan pho thpt thcs hoc non".split())
 _BETWEEN = re.compile(r"[\s,./–&\d()-]*")
 
 
@@ -60,9 +61,19 @@ def _office_before(seen: Seen, first: int) -> bool:
             if at - size + 1 >= 0 and _named(seen, at - size + 1, at) in _offices():
                 former = at - size >= 0 and words[at - size].low in ACCUSED
                 return not former and not _FIRM.search(" ".join(reversed(passed)))
-        if not (words[at].capital or words[at].bare in BODY):
+        if not (words[at].capital or words[at].bare in BODY or _in_place(seen, at)):
             return False
         passed.append(words[at].bare)
+    return False
+
+
+def _in_place(seen: Seen, at: int) -> bool:
+    """Tell whether a word written small belongs to the name of a place that is told before it."""
+    for back in range(at - 1, max(-1, at - 4), -1):
+        if not seen.words[back + 1].near:
+            return False
+        if seen.words[back].bare in _KINDS:
+            return True
     return False
 
 

@@ -143,6 +143,7 @@ class NameWords:
     surnames_bare: frozenset[str]
     given_bare: frozenset[str]
     figures: frozenset[str]
+    figures_bare: frozenset[str]
     not_names: frozenset[tuple[str, str]]
     not_names_bare: frozenset[tuple[str, str]]
 
@@ -151,12 +152,14 @@ class NameWords:
 def name_words() -> NameWords:
     """Return the lists shipped beside this file, read once."""
     surnames, given = _lines("surnames.txt"), _lines("given.txt")
+    figures = _lines("figures.txt") | _lines("other_places.txt")
     return NameWords(
         surnames=surnames,
         given=given,
         surnames_bare=frozenset(map(fold, surnames)),
         given_bare=frozenset(map(fold, given)),
-        figures=frozenset(map(fold, _lines("figures.txt") | _lines("other_places.txt"))),
+        figures=figures,
+        figures_bare=frozenset(map(fold, figures)),
         not_names=_pairs("not_names.txt"),
         not_names_bare=_pairs("not_names_folded.txt"),
     )
