@@ -137,7 +137,7 @@ class _Reader:
             source_id=self._due.id,
             url=page.url,
             external_id=lead.external_id or page.url,
-            title=page.title or lead.title,
+            title=page.title or lead.title or page.text.partition("\n")[0][:120],
             text=lead.text if short else page.text,
             published=page.published if dated else lead.published,
             fetched_at=self._web.now,

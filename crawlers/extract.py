@@ -19,6 +19,8 @@ from crawlers.urls import page_address, site
 
 CPU_SECONDS = 10.0
 MIN_BODY = 200
+MAX_TEXT = 100_000  # characters; no article of the press is longer
+MAX_TITLE = 500
 # Containers that the platforms of Vietnamese newspapers share; tried before trafilatura.
 _BODIES = (
     "[itemprop='articleBody']",
@@ -35,6 +37,12 @@ _BODIES = (
     ".detail-content-body",
     ".post-content",
     ".entry-content",
+    ".the-article-body",
+    ".art-body",
+    ".knc-content",
+    ".contentDetail",
+    ".content-news-detail",
+    ".detail__content",
     "#content_detail",
     "#article-content",
 )
@@ -94,7 +102,14 @@ def _extract(text: str, url: str, hints: Hints, now: datetime | None) -> Page:
     lead = page_lead(root, hints)
     body = _body(root, hints, title)
     whole = f"{lead}\n{body}" if lead and _bare(lead)[:60] not in _bare(body[:1500]) else body
-    return Page(title, whole.strip(), dated.published, address, site(address), dated.note)
+    return Page(
+        title[:MAX_TITLE],
+        whole.strip()[:MAX_TEXT],
+        dated.published,
+        address,
+        site(address),
+        dated.note,
+    )
 
 
 def _body(root: HtmlElement, hints: Hints, title: str) -> str:

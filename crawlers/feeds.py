@@ -21,6 +21,8 @@ from crawlers.urls import canonical, repair
 MAX_BYTES = 5 * 2**20
 MAX_ENTRIES = 2_000
 CPU_SECONDS = 10.0
+MAX_TEXT = 100_000  # characters
+MAX_TITLE = 500
 # How every XML feed format begins; what lacks it never reaches the slow parser.
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|newsfeed)\b", re.IGNORECASE)
 # References to half a letter: feedparser raises where it meets one.
@@ -154,8 +156,8 @@ def _entry(
     link = next((good for one in [*links, guid] if (good := repair(one, base))), "")
     note = "" if link and link == repair(raw, base) and "//" in raw[:8] else _link_note(raw, link)
     dated = read_date(date, now)
-    plain = plain_text(text)
-    heading = plain_title(title) or plain.partition("\n")[0][:120]
+    plain = plain_text(text)[:MAX_TEXT]
+    heading = plain_title(title)[:MAX_TITLE] or plain.partition("\n")[0][:120]
     url = canonical(link)
     identity = clean(guid)[:500] or url or hashlib.sha256(heading.encode()).hexdigest()
     return Entry(identity, url, link, heading, plain, dated.published, dated.note, note)

@@ -60,9 +60,10 @@ _BLOCKS = frozenset(
     ["div", "ul", "ol", "section", "table", "blockquote", "p", "h2", "h3", "h4", "h5", "li", "dl"]
 )
 _BANNER = re.compile(
-    r"(?:tải (?:ngay )?(?:ứng dụng|app)|tải app|quét mã qr|google news|theo dõi .{0,40}(?:trên|tại)"
-    r"|bản quyền thuộc|ghi rõ nguồn|đăng ký (?:nhận tin|ngay)|chia sẻ bài viết|in bài viết"
-    r"|cỡ chữ|nghe (?:đọc )?(?:bài|tin)|ý kiến bạn đọc|bình luận \(?\d*\)?$"
+    r"(?:tải (?:ngay )?(?:ứng dụng|app)|tải app|quét mã qr|google news"
+    r"|theo dõi .{0,30}(?:trên|tại) (?:facebook|fanpage|zalo|google|youtube|tiktok)"
+    r"|bản quyền thuộc|ghi rõ nguồn|đăng ký (?:nhận (?:bản )?tin|ngay để)|chia sẻ bài viết|in bài viết"
+    r"|cỡ chữ|nghe (?:đọc )?(?:bài (?:viết|báo)|tin này|audio)|ý kiến bạn đọc|bình luận \(?\d*\)?$"
     r"|trở lại chủ đề|về trang chủ đề)",
     re.IGNORECASE,
 )

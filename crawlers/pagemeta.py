@@ -48,6 +48,12 @@ _LEADS = [
     "bai-viet-sapo",
     "mota",
     "trichdan",
+    "chappeau",
+    "the-article-summary",
+    "content-detail-sapo",
+    "knc-sapo",
+    "detail__sapo",
+    "lead-detail",
 ]
 _DATE_WORDS = re.compile(
     r"(?:^|[\s_-])(?:date|pdate|time|datetime\w*|publish\w*|ngay\w*|post-?date)", re.IGNORECASE

@@ -8,7 +8,6 @@ from crawlers.job import Limits
 
 # Past this a single listing or article is not a page any more, only worth a warning.
 _WARN_BYTES = 2 * 2**20
-_DNS_SECONDS = 15
 
 
 def scrapy_settings(limits: Limits) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def scrapy_settings(limits: Limits) -> dict[str, Any]:
             "scrapy.exceptions.ResponseDataLossError",
         ],
         "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
-        "DNS_TIMEOUT": min(_DNS_SECONDS, limits.timeout),
+        "REACTOR_THREADPOOL_MAXSIZE": 20,  # names are looked up in threads
         "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

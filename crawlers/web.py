@@ -20,9 +20,11 @@ from crawlers.outcome import FetchFailed, failed_download, failed_status, retry_
 from crawlers.workers import Workers
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
-# Part of the round kept back so that every source can still say how it ended.
-_RESERVE = 0.1
+# Kept back from the round's seconds, for the start of the process (its parent's clock runs
+# already) and so that every source can still say how it ended.
+_START, _MOST_RESERVE = 5.0, 30.0
 _LEAST_READING = 5.0
+_LEAST_WAIT = 0.1
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,7 +59,8 @@ class Web:
         self._crawler = crawler
         self._claimed: set[str] = set()
         self._handed: set[str] = set()
-        reserve = min(30.0, limits.round_timeout * _RESERVE)
+        tenth, half = limits.round_timeout / 10, limits.round_timeout / 2
+        reserve = min(_MOST_RESERVE, max(tenth, min(_START, half)))
         self._deadline = time.monotonic() + limits.round_timeout - reserve
 
     @property
@@ -94,10 +97,16 @@ class Web:
         if self.time_left <= 0:
             raise FetchFailed(Outcome.TIMEOUT, "hết giờ của lượt thu thập")
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        # No download outlives the round: its source can still say that it ran out of time.
+        limit = min(self.limits.timeout, max(self.time_left, _LEAST_WAIT))
         request = Request(
             url,
             headers={name: value for name, value in headers.items() if value},
-            meta={"dont_obey_robotstxt": api, "dont_redirect": api},
+            meta={
+                "dont_obey_robotstxt": api,
+                "dont_redirect": api,
+                "download_timeout": limit,
+            },
             callback=NO_CALLBACK,
             dont_filter=True,
         )

@@ -26,6 +26,8 @@ from crawlers.web import Web
 MAX_BYTES = 200 * 2**20
 MAX_UNPACKED = 2 * 2**30
 MAX_FIELD = 5 * 2**20
+MAX_TEXT = 100_000  # characters
+MAX_TITLE = 500
 # Headers as folded by `_fold`; the first that a row has wins. No column of a person is read.
 COLUMNS = {
     "id": ("id", "ma", "ma phieu", "ma don", "so", "so phieu", "post id", "facebook id", "guid"),
@@ -151,8 +153,8 @@ def _json_rows(text: str) -> Iterator[dict[str, Any]]:
 
 def _item(raw: dict[str, Any], source_id: str, now: datetime) -> Item | None:
     row = {_fold(key): value for key, value in raw.items()}
-    text = plain_text(_cell(row, COLUMNS["text"]))
-    title = plain_title(_cell(row, COLUMNS["title"])) or text.partition("\n")[0][:120]
+    text = plain_text(_cell(row, COLUMNS["text"]))[:MAX_TEXT]
+    title = plain_title(_cell(row, COLUMNS["title"]))[:MAX_TITLE] or text.partition("\n")[0][:120]
     if not title:
         return None
     digest = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()

@@ -122,6 +122,18 @@ def test_noise_inside_the_article_is_left_out() -> None:
     assert page.text.split("\n") == [*PARAGRAPHS, "Hộp thông tin được giữ lại."]
 
 
+def test_sentences_that_look_like_banners_stay() -> None:
+    lines = (
+        "Theo dõi sát diễn biến sạt lở tại các xã ven sông là việc huyện đang làm.",
+        "Nghe tin đê vỡ, bà con đổ ra đắp lại suốt đêm.",
+        "Đăng ký ngay từ đầu vụ mới kịp lấy nước ngọt.",
+    )
+    body = "".join(f"<p>{line}</p>" for line in lines)
+    page = extract(_page(f'<div class="detail-content">{_text()}{body}</div>'), URL)
+
+    assert page.text.split("\n") == [*PARAGRAPHS, *lines]
+
+
 def test_container_called_sidebar_is_kept_when_it_holds_the_article() -> None:
     body = f'<div class="sidebar-1"><h1>Đê vỡ</h1><div class="fck_detail">{_text()}</div></div>'
 

@@ -12,7 +12,7 @@ from crawlers.feeds import parse_feed
 from crawlers.links import page_links
 
 URL = "https://bao.vn/mot-bai-bao-12345.htm"
-BOUNDED = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 _FEED = rss(("http://bao.vn/a", "Đê bao"), ("http://bao.vn/b", "Cầu gãy")).body
 _ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><entry><title>x</title>

@@ -98,9 +98,20 @@ def test_killed_child_ends_the_sources_it_left(children: Children) -> None:
     assert last.reason == "tiến trình thu thập chết giữa chừng (SIGKILL)"
 
 
-def test_round_that_runs_late_is_killed_and_told(children: Children) -> None:
+def test_download_does_not_outlive_the_round(children: Children) -> None:
     with loopback_web() as web:
         web.put("treo.example/rss", Reply(raw=_hang))
+        source = feed("stuck", "http://treo.example/rss")
+        told = crawl(source, proxy=web.url, timeout=50.0, round_timeout=4.0)
+
+    end = told["stuck"].end
+    assert (end.outcome, end.reason) == (Outcome.TIMEOUT, "máy chủ không trả lời xong trong hạn")
+    assert [child.returncode for child in children] == [0]
+
+
+def test_round_that_runs_late_is_killed_and_told(children: Children) -> None:
+    with loopback_web() as web:
+        web.put("treo.example/robots.txt", Reply(raw=_hang))
         source = feed("stuck", "http://treo.example/rss")
         told = crawl(source, proxy=web.url, timeout=50.0, round_timeout=3.0)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from loopback import NOW, limits
 
+from crawlers.graph import retry_wait, usage
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import DueSource, Job
 from crawlers.registry import check_options, load_type, source_types
@@ -108,6 +109,15 @@ def test_options_are_checked_key_by_key(
     kind: str, options: dict[str, object], problems: list[str]
 ) -> None:
     assert check_options(kind, options) == problems
+
+
+def test_usage_headers_are_read_in_all_their_shapes() -> None:
+    groups = '{"1": [{"call_count": 12, "total_time": 97, "estimated_time_to_regain_access": 3}]}'
+    assert usage({"x-business-use-case-usage": groups}) == 97
+    assert usage({"x-page-usage": "{'call_count' : 85, 'total_cputime' : 56}"}) == 85
+    assert [usage({"x-app-usage": odd}) for odd in ("", "[1]", '{"call_count": "x"}')] == [0] * 3
+    assert retry_wait({"x-business-use-case-usage": groups}) == 180
+    assert retry_wait({"x-business-use-case-usage": '{"1": 5}'}) == 3600
 
 
 def test_a_secret_is_never_repeated() -> None:
