@@ -62,7 +62,8 @@ _BLOCKS = frozenset(
 _BANNER = re.compile(
     r"(?:tải (?:ngay )?(?:ứng dụng|app)|tải app|quét mã qr|google news"
     r"|theo dõi .{0,30}(?:trên|tại) (?:facebook|fanpage|zalo|google|youtube|tiktok)"
-    r"|bản quyền thuộc|ghi rõ nguồn|đăng ký (?:nhận (?:bản )?tin|ngay để)|chia sẻ bài viết|in bài viết"
+    r"|bản quyền thuộc|ghi rõ nguồn|đăng ký (?:nhận (?:bản )?tin|ngay để)"
+    r"|chia sẻ bài viết|in bài viết"
     r"|cỡ chữ|nghe (?:đọc )?(?:bài (?:viết|báo)|tin này|audio)|ý kiến bạn đọc|bình luận \(?\d*\)?$"
     r"|trở lại chủ đề|về trang chủ đề)",
     re.IGNORECASE,

@@ -14,7 +14,7 @@ JITTER = 0.2
 
 
 def test_hosts_are_asked_one_by_one_with_a_pause() -> None:
-    """Two feeds of one host share its pause; Crawl-delay lengthens it; hosts do not wait for others."""
+    """Two feeds of one host share its pause; Crawl-delay lengthens it."""
     arrivals: dict[str, list[float]] = {"a.example": [], "b.example": []}
     lock = threading.Lock()
 
