@@ -19,7 +19,7 @@ from storage.evidence import EventLine
 from triage.case import CaseState
 from triage.facts import EventFacts, Routing, Score, Verdict
 from triage.open import Opening, Step, decide
-from triage.policy import NOTHING, judge
+from triage.policy import HOLD, MAIL, NOTHING, judge
 from triage.route import NO_PLACE, OUTSIDE
 from triage.score import score
 
@@ -139,7 +139,7 @@ def _reopen(app: App, session: Session, found: Judgement, number: int) -> None:
 
 
 def _attach(app: App, session: Session, found: Judgement, line: EventLine) -> None:
-    """Add new evidence to the open case; hand it over where its unit is no more."""
+    """Add new evidence to the open case, and let it move the case where it may."""
     number = found.opening.case_id
     case = cases.get(session, number) if number is not None else None
     if case is None or number is None:
@@ -150,8 +150,20 @@ def _attach(app: App, session: Session, found: Judgement, line: EventLine) -> No
     cases.entry(session, number, app.clock(), "machine", "evidence", newest.title, data)
     if facts.severity > case.brief.severity:
         cases.change(session, number, severity=facts.severity)
-    if _was_dissolved(app, case, app.today()):
-        _hand_over(app, session, found, case)
+    if case.brief.state is CaseState.PROPOSED:
+        _propose_again(app, session, found, case)
+    elif _was_dissolved(app, case, app.today()):
+        words = f"{case.brief.unit_name} không còn; chuyển {unit_name(app, found.routing.lead)}."
+        _move(app, session, found, case, ("handover", f"{words} {found.routing.why}"))
+
+
+def _propose_again(app: App, session: Session, found: Judgement, case: StoredCase) -> None:
+    """Let what is known by now replace the proposal; send it where nothing holds it any more."""
+    if found.verdict.action == MAIL:
+        kind, words = "approved", "; ".join(found.verdict.reasons)
+    else:
+        kind, words = "proposed", "; ".join((*found.verdict.reasons, found.routing.why))
+    _move(app, session, found, case, (kind, words))
 
 
 def _was_dissolved(app: App, case: StoredCase, today: date) -> bool:
@@ -159,9 +171,12 @@ def _was_dissolved(app: App, case: StoredCase, today: date) -> bool:
     return unit is not None and not unit.holds_on(today)
 
 
-def _hand_over(app: App, session: Session, found: Judgement, case: StoredCase) -> None:
-    routing, number = found.routing, case.brief.case_id
-    held = routing.lead is None or routing.hold is not None or found.opening.held
+def _move(
+    app: App, session: Session, found: Judgement, case: StoredCase, why: tuple[str, str]
+) -> None:
+    """Give the case the unit and place that are right now, and say why in its history."""
+    routing, facts, number = found.routing, found.facts, case.brief.case_id
+    held = found.verdict.action == HOLD or routing.lead is None or routing.hold is not None
     state = CaseState.PROPOSED if held else CaseState.APPROVED
     cases.change(
         session,
@@ -169,16 +184,17 @@ def _hand_over(app: App, session: Session, found: Judgement, case: StoredCase) -
         state=state.value,
         unit_id=routing.lead or "",
         unit_name=unit_name(app, routing.lead),
-        place=place_text(app, found.facts.places),
-        place_key=found.facts.place,
-        hold=routing.hold,
-        candidates=list(routing.candidates),
+        topics=list(facts.topics),
+        place=place_text(app, facts.places),
+        place_key=facts.place,
+        hold="; ".join(found.verdict.reasons) if held else None,
+        candidates=list(routing.candidates or facts.candidates),
         cooperating=list(routing.cooperating),
         copies=list(routing.copies),
+        reasons=[*found.verdict.reasons, routing.why],
     )
-    text = f"{case.brief.unit_name} không còn; chuyển {unit_name(app, routing.lead)}. {routing.why}"
     data = {"from": case.brief.unit_id, "to": routing.lead}
-    cases.entry(session, number, app.clock(), "machine", "handover", text, data)
+    cases.entry(session, number, app.clock(), "machine", why[0], why[1], data)
 
 
 def gist(line: EventLine) -> str:
