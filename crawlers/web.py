@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawlers.item import Outcome
@@ -114,26 +115,31 @@ class Web:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:
             raise failed_download(error) from error
-        found = {
-            name.decode("latin-1").lower(): values[-1].decode("latin-1")
-            for name, values in response.headers.items()
-            if values
-        }
-        wait = retry_after(found.get("retry-after", ""), self.now)
-        if response.status not in (200, 304) and not (api and response.body):
-            raise failed_status(response.status, wait)
-        kind = found.get("content-type", "")
-        charset = _CHARSET.search(kind)
-        return Answer(
-            url=response.url,
-            status=response.status,
-            body=response.body,
-            content_type=kind.partition(";")[0].strip().lower(),
-            charset=charset[1] if charset else "",
-            etag=found.get("etag", "")[:500],
-            last_modified=found.get("last-modified", "")[:100],
-            headers=found,
-        )
+        answer = _answer(response)
+        if answer.status not in (200, 304) and not (api and answer.body):
+            wait = retry_after(answer.headers.get("retry-after", ""), self.now)
+            raise failed_status(answer.status, wait)
+        return answer
+
+
+def _answer(response: Response) -> Answer:
+    found = {
+        name.decode("latin-1").lower(): values[-1].decode("latin-1")
+        for name, values in response.headers.items()
+        if values
+    }
+    kind = found.get("content-type", "")
+    charset = _CHARSET.search(kind)
+    return Answer(
+        url=response.url,
+        status=response.status,
+        body=response.body,
+        content_type=kind.partition(";")[0].strip().lower(),
+        charset=charset[1] if charset else "",
+        etag=found.get("etag", "")[:500],
+        last_modified=found.get("last-modified", "")[:100],
+        headers=found,
+    )
 
 
 def _added(url: str, to: set[str]) -> bool:
