@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from config.errors import LangNgheError
 from config.settings import ZONE
+from nlp.normalise import clean
 
 
 class UnreadableInput(LangNgheError):
@@ -79,8 +80,8 @@ def _line(number: int, raw: str) -> Line | BadLine:
         return BadLine(number, problem)
     return Line(
         id=values["id"],
-        title=title,
-        text=text,
+        title=clean(title),
+        text=clean(text),
         published=published,
         source=str(values.get("source") or ""),
         url=str(values.get("url") or values.get("link") or ""),

@@ -11,7 +11,7 @@ from langnghe.judging import judge_events
 from langnghe.logs import logger
 from langnghe.mailing import deliver, queue_cases
 from langnghe.report import Report, RoundReport
-from langnghe.stages import group, read
+from langnghe.stages import group, index, read
 from langnghe.telling import tell
 from storage import rounds
 
@@ -43,8 +43,8 @@ def run_round_at(app: App, scheduled_for: datetime) -> RoundReport:
 
 
 def understand(app: App) -> RoundReport:
-    """Run the stages that need no network: read, group, judge."""
-    return RoundReport((read(app), group(app), judge_events(app)))
+    """Run the stages that need no network: read, index, group, judge."""
+    return RoundReport((read(app), index(app), group(app), judge_events(app)))
 
 
 def run_digest(app: App, day: date) -> Path:

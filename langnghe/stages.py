@@ -16,8 +16,9 @@ from langnghe.logs import logger
 from langnghe.progress import progress
 from langnghe.report import Report
 from nlp.event import Joined
+from nlp.normalise import fold
 from nlp.reading import Reading
-from storage import events, readings
+from storage import events, readings, search
 from storage.items import StoredItem
 from storage.readings import Versions
 
@@ -80,6 +81,23 @@ def group(app: App) -> Report:
             for join in joins:
                 notes[_kind(join)] += 1
             advance(len(waiting))
+
+
+def index(app: App) -> Report:
+    """Make what is kept searchable, by folded words."""
+    done = 0
+    while True:
+        with app.views() as session:
+            waiting = search.unindexed(session, _BATCH)
+        if not waiting:
+            return Report("index", done)
+        words = [
+            search.Folded(item.id, item.version, fold(f"{item.title}\n{item.text}"))
+            for item in waiting
+        ]
+        with app.sessions.begin() as session:
+            search.index(session, words)
+        done += len(waiting)
 
 
 def _read_one(app: App, item: StoredItem) -> Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +36,8 @@ def train(
     # Imported here: scikit-learn takes a second, and no other command needs it.
     from nlp.training.run import train as train_model
 
-    emit(train_model(corpus, _ids(exclude), out).as_dict())
+    report = train_model(corpus, _ids(exclude), out)
+    emit(asdict(report))
 
 
 def evaluate(
