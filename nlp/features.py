@@ -73,7 +73,8 @@ def grams(tokens: Tokens, block: int) -> Indices:
     hashes = tokens.hashes[first:last]
     both = np.concatenate([hashes, hashes[:-1] * _PAIR + hashes[1:]])
     both = (both ^ (both >> np.uint64(31))) * _MIX
-    return (both >> _SHIFT).astype(np.int64)
+    buckets: Indices = (both >> _SHIFT).astype(np.int64)
+    return buckets
 
 
 def counted(buckets: Indices) -> tuple[Indices, Floats]:

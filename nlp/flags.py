@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -16,10 +17,15 @@ NEAR = 28
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """The flags that fired, in alphabetical order, and what made each fire."""
+    """The flags that fired, in alphabetical order, and what made each fire.
+
+    `words` are the offsets of every phrase that tells of words said or posted, and of
+    the sanctions near them.
+    """
 
     names: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    words: tuple[tuple[int, int], ...] = ()
 
 
 def find_flags(tokens: Tokens, text: str) -> Flags:
@@ -30,7 +36,8 @@ def find_flags(tokens: Tokens, text: str) -> Flags:
     authority near a reproach. "remedied" and "vulnerable" are sought there as well.
     """
     top = tokens.title + LEAD
-    hits = [hit for hit in _phrases().find(tokens, text) if hit.first < top]
+    found_all = _phrases().find(tokens, text)
+    hits = [hit for hit in found_all if hit.first < top]
     fired: dict[str, tuple[Hit, ...]] = {}
     for flag, pair in _PAIRS.items():
         if near := _nearest(hits, *pair):
@@ -39,9 +46,31 @@ def find_flags(tokens: Tokens, text: str) -> Flags:
         if found := next((hit for hit in hits if hit.group == flag), None):
             fired[flag] = (found,)
     reasons = [_reason(flag, hit, tokens) for flag in sorted(fired) for hit in fired[flag]]
-    return Flags(tuple(sorted(fired)), tuple(reasons))
+    said = [
+        (tokens.starts[hit.first], tokens.end(hit.last - 1))
+        for hit in found_all
+        if hit.group == "utterance" or (hit.group == "sanction" and hit.first < top)
+    ]
+    return Flags(tuple(sorted(fired)), tuple(reasons), tuple(said))
 
 
+def tells_harm(tokens: Tokens, text: str) -> bool:
+    """Say whether a crime or an accident is named in a tokenised text."""
+    return any(hit.group == "harm" for hit in _phrases().find(tokens, text))
+
+
+def beside_words(title: str, text: str, flags: Flags) -> tuple[str, str]:
+    """Return title and text without the clauses that tell of words and of their punishment."""
+    kept = ["", ""]
+    for part, (piece, shift) in enumerate(((title, 0), (text, len(title) + 1))):
+        for found in _CLAUSE.finditer(piece):
+            start, end = found.start() + shift, found.end() + shift
+            if not any(start <= first < end for first, _ in flags.words):
+                kept[part] += found[0]
+    return kept[0], kept[1]
+
+
+_CLAUSE = re.compile(r"[^.!?;:,\n]+[.!?;:,\n]*")
 _PAIRS = {"speech": ("sanction", "utterance"), "about_unit": ("authority", "blame")}
 _ALONE = ("protest", "gathering", "denunciation", "vulnerable", "remedied")
 

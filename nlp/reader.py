@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from config.gazetteer import Gazetteer
 from nlp.features import Tokens, tokenise
-from nlp.flags import Flags, find_flags
+from nlp.flags import Flags, beside_words, find_flags, tells_harm
 from nlp.normalise import fold
+from nlp.places import PlaceFinder
 from nlp.reading import Hold, Reading, Reason, TopicScore, Where, seen
 from nlp.severity import Severity, grade
 from nlp.topics import Model, Scores, load_model
@@ -17,6 +19,8 @@ from nlp.topics import Model, Scores, load_model
 RULES = "1"
 #: Topics with which a problem is told even where somebody's words are the news.
 _WORDS_ONLY = frozenset({"safety", "governance"})
+#: How sure a topic must be for a protest to be about a problem.
+_TOLD = 0.6
 
 
 class Finder(Protocol):
@@ -59,15 +63,14 @@ class Reader:
         Empty text is accepted, and is no issue.
         """
         whole = seen(title, text)
-        folded = fold(whole)
-        tokens = tokenise(folded, len(title))
+        tokens = read_tokens(title, text)
         scores = self._model.score(tokens)
         flags = find_flags(tokens, whole)
         topics = self._topics(scores)
-        is_issue, why = self._is_issue(scores, flags, topics, tokens)
+        is_issue, why = self._is_issue(title, text, scores, tokens, flags)
         severity = Severity(0, ())
         if is_issue:
-            severity = grade(scores, self._model.thresholds, tokens, folded)
+            severity = grade(scores, self._model.thresholds, tokens, fold(whole))
         where = self._finder.find(title, text, published=published, home=home, as_of=as_of)
         return Reading(
             version=self.version,
@@ -97,23 +100,38 @@ class Reader:
         return tuple(TopicScore(topic, round(score, 4)) for topic, score in kept)
 
     def _is_issue(
-        self, scores: Scores, flags: Flags, topics: tuple[TopicScore, ...], tokens: Tokens
+        self, title: str, text: str, scores: Scores, tokens: Tokens, flags: Flags
     ) -> tuple[bool, list[Reason]]:
         """Decide by the model, but never for speech: words are no issue, a problem told is."""
         score = scores.probability["is_issue"]
         likely = score >= self._model.thresholds["is_issue"] and len(tokens) > 0
-        told = any(topic.topic not in _WORDS_ONLY for topic in topics)
-        if likely and not told and {"speech", "protest"} & set(flags.names):
-            return False, [Reason("issue", "no", "speech", 1.0)]
+        if likely and (rule := self._only_words(title, text, flags, scores, tokens)):
+            return False, [Reason("issue", "no", rule, 1.0)]
         value = "yes" if likely else "no"
         words = self._model.words(tokens, "is_issue") if likely else []
         return likely, [
             Reason("issue", value, "model", round(score, 4)),
-            *(
-                Reason("issue", value, "word", word.weight, word.start, word.end)
-                for word in words
-            ),
+            *(Reason("issue", value, "word", word.weight, word.start, word.end) for word in words),
         ]
+
+    def _only_words(
+        self, title: str, text: str, flags: Flags, scores: Scores, tokens: Tokens
+    ) -> str:
+        """Return the rule by which no problem is told beside words or a protest, else nothing."""
+        if "speech" in flags.names:
+            beside = beside_words(title, text, flags)
+            rest = self._model.score(read_tokens(*beside))
+            enough = rest.probability["is_issue"] >= self._model.thresholds["is_issue"]
+            best, sure = rest.topics()[0]
+            told = sure >= self._model.thresholds[best]
+            if best in _WORDS_ONLY:
+                told = tells_harm(read_tokens(*beside), seen(*beside))
+            return "" if enough and told else "speech"
+        if "protest" in flags.names:
+            told = any(n not in _WORDS_ONLY and sure >= _TOLD for n, sure in scores.topics())
+            told = told or tells_harm(tokens, seen(title, text))
+            return "" if told else "protest"
+        return ""
 
     def _topic_reasons(self, topics: tuple[TopicScore, ...], tokens: Tokens) -> list[Reason]:
         return [
@@ -130,8 +148,11 @@ class Reader:
         return Hold("low_confidence") if doubtful else None
 
 
-def load_reader(gazetteer: object, model: Path | None = None) -> Reader:
-    """Return a reader on a map, with the model at `model` or the shipped one."""
-    from nlp.places import PlaceFinder
+def read_tokens(title: str, text: str) -> Tokens:
+    """Return the folded syllables of a title and a text."""
+    return tokenise(fold(seen(title, text)), len(title))
 
+
+def load_reader(gazetteer: Gazetteer, model: Path | None = None) -> Reader:
+    """Return a reader on a map, with the model at `model` or the shipped one."""
     return Reader(load_model(model), PlaceFinder(gazetteer))

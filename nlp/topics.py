@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from config.errors import LangNgheError
 from nlp.features import BLOCKS, BUCKETS, Floats, Tokens, counted, grams
+from nlp.signals import signals, width
 
 #: The topics in the order of the model's outputs.
 TOPICS = (
@@ -34,7 +35,17 @@ TOPICS = (
 #: What is scored: each topic, then issue or not, then severity of at least 2 and 3.
 OUTPUTS = (*TOPICS, "is_issue", "severity_2", "severity_3")
 SHIPPED = Path(__file__).parent / "model" / "model.npz"
-_ARRAYS = ("idf", "weights", "scale", "bias", "slope", "offset", "thresholds", "meta")
+_ARRAYS = (
+    "idf",
+    "weights",
+    "scale",
+    "signal_weights",
+    "bias",
+    "slope",
+    "offset",
+    "thresholds",
+    "meta",
+)
 
 
 class ModelError(LangNgheError):
@@ -72,6 +83,7 @@ class Model:
         self._idf = arrays["idf"]
         self._weights = arrays["weights"]
         self._scale = arrays["scale"].astype(np.float32)
+        self._signals = arrays["signal_weights"].astype(np.float32)
         self._bias = arrays["bias"].astype(np.float32)
         self._slope = arrays["slope"].astype(np.float32)
         self._offset = arrays["offset"].astype(np.float32)
@@ -84,13 +96,17 @@ class Model:
 
     def score(self, tokens: Tokens) -> Scores:
         """Return the probabilities for a tokenised text; deterministic."""
-        raw = self._bias.copy()
+        squashed = squash(self.raw(tokens) * self._slope + self._offset)
+        return Scores(dict(zip(OUTPUTS, squashed.tolist(), strict=True)))
+
+    def raw(self, tokens: Tokens) -> Floats:
+        """Return the linear scores, before calibration, in the order of `OUTPUTS`."""
+        raw = self._bias + signals(tokens) @ self._signals
         for block in range(len(BLOCKS)):
             buckets, values = self._values(tokens, block)
             if len(buckets):
                 raw += (values @ self._weights[block][buckets]) * self._scale[block]
-        squashed = 1.0 / (1.0 + np.exp(-np.clip(raw * self._slope + self._offset, -30, 30)))
-        return Scores(dict(zip(OUTPUTS, squashed.tolist(), strict=True)))
+        return raw.astype(np.float32)
 
     def words(self, tokens: Tokens, output: str, most: int = 5) -> list[Word]:
         """Return what spoke most for `output`, heaviest first, each place in the text once."""
@@ -98,12 +114,11 @@ class Model:
         found: dict[tuple[int, int], float] = {}
         for block in range(len(BLOCKS)):
             buckets, values = self._values(tokens, block)
-            if not len(buckets):
-                continue
             gains = values * self._weights[block][buckets, column] * self._scale[block, column]
-            self._place(tokens, block, buckets, gains, found)
+            heaviest = np.argsort(-gains, kind="stable")[: 3 * most]
+            self._place(tokens, block, buckets[heaviest], gains[heaviest], found)
         best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
-        return [Word(start, end, round(weight, 4)) for (start, end), weight in best if weight > 0]
+        return [Word(start, end, round(weight, 4)) for (start, end), weight in best]
 
     def _values(self, tokens: Tokens, block: int) -> tuple[NDArray[np.int64], Floats]:
         buckets, values = counted(grams(tokens, block))
@@ -123,15 +138,18 @@ class Model:
         first, last = tokens.span(block)
         at = grams(tokens, block)
         size = last - first
-        distinct, where = np.unique(at, return_index=True)
         for bucket, gain in zip(buckets.tolist(), gains.tolist(), strict=True):
-            if gain <= 0:
-                continue
-            index = int(where[np.searchsorted(distinct, bucket)])
-            left = first + index if index < size else first + index - size
-            right = left if index < size else left + 1
-            span = (tokens.starts[left], tokens.end(right))
-            found[span] = found.get(span, 0.0) + gain
+            if gain > 0:
+                index = int(np.argmax(at == bucket))
+                left = first + index if index < size else first + index - size
+                right = left if index < size else left + 1
+                span = (tokens.starts[left], tokens.end(right))
+                found[span] = found.get(span, 0.0) + gain
+
+
+def squash(scores: NDArray[Any]) -> Floats:
+    """Return the logistic function of each score."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scores, -30, 30))), dtype=np.float32)
 
 
 def load_model(path: Path | None = None) -> Model:
@@ -142,8 +160,9 @@ def load_model(path: Path | None = None) -> Model:
             arrays = {name: held[name] for name in _ARRAYS}
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{path}: not a model: {error}") from error
-    if arrays["weights"].shape != (len(BLOCKS), BUCKETS, len(OUTPUTS)):
-        raise ModelError(f"{path}: a model of another form: {arrays['weights'].shape}")
+    shapes = (arrays["weights"].shape, arrays["signal_weights"].shape)
+    if shapes != ((len(BLOCKS), BUCKETS, len(OUTPUTS)), (width(), len(OUTPUTS))):
+        raise ModelError(f"{path}: a model of another form: {shapes}")
     return Model(arrays)
 
 

@@ -36,8 +36,7 @@ class Example:
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSONL file, plain or xz."""
-    opened = lzma.open(path, "rt") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with path.open("rb") as raw, lzma.open(raw) if path.suffix == ".xz" else raw as lines:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
