@@ -83,10 +83,13 @@ def weigh(mentions: list[Mention], page: Page, title_end: int) -> list[Locus]:
     length = len(page.folded)
     foot = next((m.start() for m in _FOOT.finditer(page.folded, int(length * 0.6))), length)
     found: list[Locus] = []
-    inner_of = {m.container: i for i, m in reversed(list(enumerate(mentions))) if m.container}
+    inner_of: dict[Mention, int] = {}
+    for index, mention in enumerate(mentions):
+        if mention.container:
+            inner_of.setdefault(mention.container, index)
     for index, mention in enumerate(mentions):
         start = mention.hit.start
-        inner = inner_of.get(index)
+        inner = inner_of.get(mention)
         if inner is not None and inner < index:
             why, factor = found[inner].why, found[inner].factor * COMPLETING
         else:

@@ -23,14 +23,14 @@ _GAP = re.compile(
 _WAS = re.compile(r" ?\(? ?(?:cu|truoc day|truoc kia|truoc sap nhap|truoc khi sap nhap)(?![^\W_])")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mention:
     """A name with what it means: one unit, or several that cannot be told apart."""
 
     hit: Hit
     best: list[Candidate] = field(default_factory=list)
     score: float = 0.0
-    container: int | None = None
+    container: Mention | None = None
     was: bool = False
     linked: bool = False
     heirs: tuple[Place, ...] = ()
@@ -72,7 +72,7 @@ def resolve(hits: list[Hit], page: Page, setting: Setting) -> list[Mention]:
     for _ in range(2):
         present = _present(mentions)
         for mention in mentions:
-            _judge(mention, mentions, present, setting)
+            _judge(mention, present, setting)
     return _supported(mentions, setting)
 
 
@@ -115,7 +115,7 @@ def _link(mentions: list[Mention], page: Page) -> None:
         if len(gap) > 24:
             continue
         if _GAP.fullmatch(gap) and _inside(first, second):
-            first.container = index + 1
+            first.container = second
         elif LIST_GAP.fullmatch(gap) and "list" in first.hit.flags | second.hit.flags:
             first.container = second.container
     for index in range(1, len(mentions)):
@@ -124,12 +124,12 @@ def _link(mentions: list[Mention], page: Page) -> None:
         if second.container is not None or len(gap) > 24:
             continue
         if _GAP.fullmatch(gap) and _inside(second, first):
-            second.container = index - 1
+            second.container = first
         elif (
             first.container is not None
-            and first.container < index - 1
+            and first.container.hit.start < first.hit.start
             and LIST_GAP.fullmatch(gap)
-            and _inside(second, mentions[first.container])
+            and _inside(second, first.container)
         ):
             second.container = first.container
 
@@ -168,16 +168,14 @@ def _sure(mention: Mention) -> bool:
     return bool(mention.hit.type) or mention.linked
 
 
-def _judge(
-    mention: Mention, mentions: list[Mention], present: dict[str, float], setting: Setting
-) -> None:
+def _judge(mention: Mention, present: dict[str, float], setting: Setting) -> None:
     outer: set[str] = set()
-    step, seen = mention.container, set[int]()
+    step, seen = mention.container, set[Mention]()
     while step is not None and step not in seen:
         seen.add(step)
-        meant = mentions[step].best or mentions[step].hit.candidates
+        meant = step.best or step.hit.candidates
         outer |= {c.place.key for c in meant}
-        step = mentions[step].container
+        step = step.container
     scored: list[tuple[float, Candidate]] = []
     for candidate in mention.hit.candidates:
         score = 0.0 if mention.hit.type else _PRIOR[candidate.rank]
@@ -229,10 +227,10 @@ def _supported(mentions: list[Mention], setting: Setting) -> list[Mention]:
     contained = {m.container for m in mentions if m.linked}
     return [
         mention
-        for index, mention in enumerate(mentions)
+        for mention in mentions
         if mention.linked
         or mention.hit.landmark
-        or index in contained
+        or mention in contained
         or _alone(mention, typed, setting)
     ]
 
