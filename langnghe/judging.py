@@ -79,10 +79,15 @@ def weigh(app: App, facts: EventFacts, has_contact: Callable[[str], bool]) -> Ju
 
 def _elsewhere(app: App, facts: EventFacts, routing: Routing) -> str:
     """Say why an event is not this province's at all; "" where it is or may be."""
-    if routing.hold == OUTSIDE:
+    if routing.hold and routing.hold.startswith(OUTSIDE):
         return "Xảy ra ngoài địa bàn theo dõi"
     local = {source.outlet for source in app.catalog.sources.values() if source.home}
-    if routing.hold == NO_PLACE and not facts.candidates and not local & set(facts.outlets):
+    if (
+        routing.hold
+        and routing.hold.startswith(NO_PLACE)
+        and not facts.candidates
+        and not local & set(facts.outlets)
+    ):
         return "Báo toàn quốc, không nêu nơi nào"
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -104,7 +105,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
     shutil.copytree(BUNDLED / "config", folder)
     crawl_trap, mail_trap = Trap(), Trap()
     mailbox = Mailbox(mail_trap)
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     with serve_press() as press:
         note = press.note
 
@@ -115,8 +119,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         press.note = noted  # type: ignore[method-assign]
         press.set_now(MOMENT)
         controller.start()
-        assert controller.server is not None
-        _configure(folder, controller.server.sockets[0].getsockname()[1])
+        _configure(folder, port)
         yield Site(folder, press, crawl_trap, mail_trap, mailbox)
         controller.stop()
 
