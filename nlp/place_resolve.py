@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from config.places import REFORM, Place
 from nlp.place_hit import Candidate, Hit, Page
@@ -15,6 +16,8 @@ from nlp.place_typing import LIST_GAP
 MARGIN = 0.75
 LINKED, SAME_DISTRICT, SAME_PROVINCE, AT_HOME, NOT_STANDING = 6.0, 2.5, 1.5, 3.0, -2.0
 BY_COMMUNE = 0.6
+#: Names so near each other may contain one another.
+NEAR = 24
 _PRIOR = {0: 3.0, 1: 2.0, 2: 0.0, 3: 4.0}
 _GAP = re.compile(
     r"[ \n]*(?:[,(\-–/:;]|\. )?[ \n]*(?:nay |cung |deu )?(?:thuoc|cua|o|tai|gom|co)?"
@@ -91,8 +94,23 @@ def _era(mentions: list[Mention], setting: Setting) -> str:
         elif mention.was or (mention.hit.type and all(c.new for c in candidates)):
             new += 1
     if old == new == 0:
-        return ""
+        return "new" if _two_levels(mentions) else ""
     return "new" if new > old else "old"
+
+
+def _two_levels(mentions: list[Mention]) -> bool:
+    """Say whether a commune stands right beside its province and no district is named.
+
+    Texts of the old map name the district of a commune somewhere.
+    """
+    if any(all(c.rank == 1 for c in m.hit.candidates) for m in mentions):
+        return False
+    for first, second in pairwise(mentions):
+        communes = {k for c in first.hit.candidates if c.rank == 2 and c.new for k in c.chain}
+        near = second.hit.start - first.hit.end <= NEAR
+        if first.hit.type and near and any(c.place.key in communes for c in second.hit.candidates):
+            return any(c.rank == 0 for c in second.hit.candidates)
+    return False
 
 
 def _of_era(mention: Mention, day: date | None, era: str) -> list[Candidate]:
@@ -112,7 +130,7 @@ def _link(mentions: list[Mention], page: Page) -> None:
         gap = page.folded[first.hit.end : second.hit.start]
         if _WAS.match(gap):
             gap = gap[_WAS.match(gap).end() :].lstrip(")")  # type: ignore[union-attr]
-        if len(gap) > 24:
+        if len(gap) > NEAR:
             continue
         if _GAP.fullmatch(gap) and _inside(first, second):
             first.container = second
@@ -121,7 +139,7 @@ def _link(mentions: list[Mention], page: Page) -> None:
     for index in range(1, len(mentions)):
         first, second = mentions[index - 1], mentions[index]
         gap = page.folded[first.hit.end : second.hit.start]
-        if second.container is not None or len(gap) > 24:
+        if second.container is not None or len(gap) > NEAR:
             continue
         if _GAP.fullmatch(gap) and _inside(second, first):
             second.container = first

@@ -242,6 +242,8 @@ def test_an_old_district_offers_the_communes_it_became(finder: PlaceFinder) -> N
         ("Rác ở xã An Hiệp, tỉnh Vĩnh Long", ["29158@2025-07-01"]),
         ("Rác ở xã Tân Xuân, Vĩnh Long", ["29137@2025-07-01"]),
         ("Kẹt xe ở Hà Nội", ["01@"]),
+        ("Cháy lớn ở phường Linh Xuân, TP.HCM", ["26800@2025-07-01"]),
+        ("Cháy lớn ở phường Linh Xuân, quận Thủ Đức, TP.HCM", ["26794@"]),
         ("Ngập ở phường Long Châu, Vĩnh Long", ["29551@2025-07-01"]),
     ],
 )
