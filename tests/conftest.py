@@ -46,6 +46,7 @@ def postgres_url() -> Iterator[str]:
     server = create_engine(_SERVER, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     yield make_url(_SERVER).set(database=name).render_as_string(hide_password=False)
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
@@ -74,12 +75,21 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         return
     shared: Engine = request.getfixturevalue("postgres_engine")
     yield shared
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    with shared.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables}, item_search RESTART IDENTITY"))
+    _empty(shared)
 
 
 @pytest.fixture
 def database(engine: Engine) -> Sessions:
     """The maker of writing sessions on an empty database."""
     return sessions(engine)
+
+
+def _empty(engine: Engine) -> None:
+    """Take everything out of PostgreSQL; for small tables far quicker than TRUNCATE."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM item_search"))
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+        numbered = connection.execute(text("SELECT sequencename FROM pg_sequences"))
+        for (name,) in numbered.all():
+            connection.execute(text(f"ALTER SEQUENCE {name} RESTART"))
