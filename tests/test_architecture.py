@@ -61,7 +61,6 @@ ONE_FILE = {
     "sklearn",
     "smtplib",
     "trafilatura",
-    "underthesea",
 }
 MAX_FILE, MAX_FUNCTION = 300, 40
 

@@ -126,10 +126,24 @@ def _read(app: App, line: Line) -> Any:
         line.title,
         line.text,
         published=local_day(line.published),
-        home=line.home,
+        home=_home(app, line),
         kind=line.kind,
         as_of=app.today(),
     )
+
+
+def _home(app: App, line: Line) -> str:
+    """Say what the item's source is about, as weak evidence for places.
+
+    What the line says; else the home of that outlet in the catalogue; else a source
+    nobody knows is one that the operator chose for the own province.
+    """
+    if line.home or not line.source:
+        return line.home
+    known = [
+        entry for entry in app.catalog.sources.values() if line.source in (entry.id, entry.outlet)
+    ]
+    return known[0].home if known else f"{app.settings.province} {line.source}"
 
 
 def _complain(line: BadLine) -> int:
