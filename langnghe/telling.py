@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -13,7 +13,7 @@ from langnghe.app import App, make_folder
 from langnghe.judging import gist, place_text, unit_name
 from langnghe.lines import local_day
 from langnghe.mailing import links
-from storage import cases, digests, evidence, outbox, triage
+from storage import cases, digests, evidence, items, outbox, triage
 from storage.cases import StoredCase
 from storage.db import Session
 from storage.digests import Assessed, StoredDigest
@@ -159,6 +159,7 @@ def _coverage(app: App, session: Session, now: datetime) -> Coverage:
         seen=sum(one.last_ok_at is not None and not one.failures for one in health),
         silent=tuple(names[one.source_id] for one in health if one.silent),
         failed=tuple(Failure(names[one.source_id], one.reason) for one in failed),
+        items=items.count_since(session, now - timedelta(days=1)),
     )
 
 

@@ -55,11 +55,11 @@ class Figures:
 
     def _confusion(self) -> list[str]:
         names = [*TOPICS, "none"]
-        used = [n for n in names if n in self.confusion]
+        used = [name for name in names if name in self.confusion]
         head = f"| | {' | '.join(n[:8] for n in names)} |"
         rows = [
-            f"| {n} | {' | '.join(str(self.confusion[n].get(other, '') or '') for other in names)} |"
-            for n in used
+            f"| {label} | {' | '.join(str(self.confusion[label].get(n, '')) for n in names)} |"
+            for label in used
         ]
         return [head, f"|{'---|' * (len(names) + 1)}", *rows]
 

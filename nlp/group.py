@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 
 from nlp.event import Arrival, Joined
+from nlp.group_event import Known, PlaceUse
 from nlp.group_index import TermIndex
+from nlp.group_need import needed
 from nlp.group_vector import BUCKETS, Rarity, Vector, heaviest
 
-#: From this score on an item joins an event by itself.
-JOIN = 0.09
-#: From this score on the event is shown to a person as one it may belong to.
-SUGGEST = 0.05
+#: A score of one half is just enough to join; from this score on a person is asked.
+JOIN, SUGGEST = 0.5, 0.3
 #: From this likeness to one item on, an item is a copy of it and no independent source.
 COPY = 0.72
 #: An item of fewer words never joins by itself.
 FEWEST_WORDS = 8
 #: Events compared closely for one item.
 CANDIDATES = 24
-#: Terms by which an event is found, terms kept of it, and members kept whole.
-FINDERS, PROFILE, MEMBERS = 24, 320, 6
-
-
-@dataclass(slots=True)
-class _Event:
-    """What is remembered of an event: its profile, where and what about, and some members."""
-
-    profile: Vector
-    last: datetime
-    size: int = 0
-    places: set[str] = field(default_factory=set)
-    topics: set[str] = field(default_factory=set)
-    members: list[tuple[int, Vector]] = field(default_factory=list)
-    posted: set[int] = field(default_factory=set)
+#: Terms by which an event is found.
+FINDERS = 24
 
 
 class Grouper:
@@ -49,7 +35,8 @@ class Grouper:
     def __init__(self) -> None:
         self._rarity = Rarity()
         self._index = TermIndex()
-        self._events: dict[int, _Event] = {}
+        self._events: dict[int, Known] = {}
+        self._places = PlaceUse()
         self._dense = np.zeros(BUCKETS, np.float32)
 
     def add(self, arrival: Arrival) -> Joined:
@@ -63,11 +50,12 @@ class Grouper:
             why = "quá ngắn để tự ghép" if short else "không giống sự việc nào đã có"
             self._absorb(arrival, vector, arrival.id)
             return Joined(arrival.id, arrival.id, True, score, why, None, suggest)
-        copy_of = self._copied(self._events[best], vector)
-        suggest = tuple((event, each) for event, each in ranked[1:] if each >= JOIN)[:3]
-        why = "gần như chép lại" if copy_of is not None else "cùng nội dung"
+        event = self._events[best]
+        copy_of = self._copied(event, vector)
+        why = _why(arrival, event, copy_of)
+        others = tuple((key, each) for key, each in ranked[1:] if each >= JOIN)[:3]
         self._absorb(arrival, vector, best)
-        return Joined(arrival.id, best, False, score, why, copy_of, suggest)
+        return Joined(arrival.id, best, False, score, why, copy_of, others)
 
     def restore(self, arrival: Arrival, event: int, copy_of: int | None) -> None:  # noqa: ARG002
         """Remember an item of the past in the event that was decided then, by whomever."""
@@ -77,26 +65,29 @@ class Grouper:
         """Forget every event whose last item is older than `moment`."""
         self._events = {key: event for key, event in self._events.items() if event.last >= moment}
         self._index.keep(self._events)
+        self._places.keep(self._events)
 
     def __len__(self) -> int:
         """The number of events remembered."""
         return len(self._events)
 
     def _ranked(self, arrival: Arrival, vector: Vector) -> list[tuple[int, float]]:
+        """Return the events most like the item with their scores, best first, then the older."""
         near = self._index.nearest(vector.terms, vector.weights, CANDIDATES)
+        near += [key for key in self._places.events(arrival.places) if key not in set(near)]
         self._dense[vector.terms] = vector.weights
-        scored = [(key, self._score(arrival, self._events[key])) for key in near]
+        likeness = {key: self._events[key].likeness(self._dense) for key in near}
         self._dense[vector.terms] = 0.0
+        scored = []
+        for key, alike in likeness.items():
+            need = needed(arrival, vector, self._events[key], self._places)
+            scored.append((key, round(min(1.0, alike / need / 2), 4)))
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
-    def _score(self, arrival: Arrival, event: _Event) -> float:
-        likeness = float(np.dot(self._dense[event.profile.terms], event.profile.weights))
-        return round(likeness / event.size, 6)
-
-    def _copied(self, event: _Event, vector: Vector) -> int | None:
+    def _copied(self, event: Known, vector: Vector) -> int | None:
         self._dense[vector.terms] = vector.weights
         alike = [
-            (float(np.dot(self._dense[member.terms], member.weights)), -item)
+            (round(float(np.dot(self._dense[member.terms], member.weights)), 6), -item)
             for item, member in event.members
         ]
         self._dense[vector.terms] = 0.0
@@ -106,25 +97,20 @@ class Grouper:
     def _absorb(self, arrival: Arrival, vector: Vector, key: int) -> None:
         event = self._events.get(key)
         if event is None:
-            event = self._events[key] = _Event(vector, arrival.at, 1)
-        else:
-            event.profile = _together(event.profile, vector)
-            event.size += 1
-            event.last = max(event.last, arrival.at)
-        event.places.update(arrival.places)
-        event.topics.update(arrival.topics)
-        if len(event.members) == MEMBERS:
-            del event.members[1]
-        event.members.append((arrival.id, vector))
+            event = self._events[key] = Known.begun(arrival)
+        event.take(arrival, vector)
+        self._places.note(key, arrival.places)
         finders, _ = heaviest(vector.terms, vector.weights, FINDERS)
-        fresh = [term for term in finders.tolist() if term not in event.posted]
-        event.posted.update(fresh)
-        self._index.post(key, np.array(fresh, np.int32))
+        self._index.post(key, event.fresh(finders))
 
 
-def _together(profile: Vector, vector: Vector) -> Vector:
-    """Return the sum of an event's profile and one more item, its heaviest terms."""
-    terms, where = np.unique(np.concatenate([profile.terms, vector.terms]), return_inverse=True)
-    both = np.concatenate([profile.weights, vector.weights])
-    weights = np.bincount(where, weights=both).astype(np.float32)
-    return Vector(*heaviest(terms, weights, PROFILE), words=profile.words + vector.words)
+def _why(arrival: Arrival, event: Known, copy_of: int | None) -> str:
+    """Say in a few words why the item joins the event."""
+    if copy_of is not None:
+        return "gần như chép lại một tin đã có"
+    together = ["cùng nội dung"]
+    if event.places & set(arrival.places):
+        together.append("cùng địa bàn")
+    if event.topics & set(arrival.topics):
+        together.append("cùng lĩnh vực")
+    return ", ".join(together)

@@ -19,7 +19,8 @@ _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d")
 _DIGITS = re.compile(r"\d")
 
 _EMAIL = re.compile(
-    r"[a-z0-9][a-z0-9._%+-]*\s?(?:@|\(at\)|\[at\]|\(a cong\)|\ba cong\b)\s?[a-z0-9-]+"
+    r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+    r"|[a-z0-9][a-z0-9._%+-]*\s?(?:@|\(at\)|\[at\]|\(a cong\)|\ba cong\b)\s?[a-z0-9-]+"
     r"(?:\s?\.\s?[a-z0-9-]+)*\s?\.\s?(?:com|vn|net|org|edu|gov|info|io|me|co)\b(?:\.vn\b)?"
 )
 _URL = re.compile(
@@ -179,7 +180,9 @@ def _houses(folded: str) -> Iterator[Span]:
     for pattern in (_HOUSE, _HOUSE_BARE, _FLAT):
         for found in pattern.finditer(folded):
             place = next(index for index, part in enumerate(found.groups(), 1) if part)
-            plain = _PARCEL.search(folded, 0, found.start()) or _MONEY.match(folded, found.end(place))
+            plain = _PARCEL.search(folded, 0, found.start()) or _MONEY.match(
+                folded, found.end(place)
+            )
             if not plain:
                 start = found.start(place)
                 if folded[max(0, start - 3) : start] == "so ":

@@ -150,7 +150,7 @@ class NameFinder:
         words, word = seen.words, seen.words[at]
         if word.low in _NO_NAME_NEXT:
             return True
-        if at > first and len(word.low) > 1 and len(words[first].low) > 1:
+        if at > first and len(word.low) > 1 and len(words[first].low) > 1:  # noqa: SIM102 (two questions, asked in this order)
             if _upper(seen, word) != _upper(seen, words[first]):
                 return True
         if at + 1 == len(words) or not words[at + 1].near:

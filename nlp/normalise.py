@@ -13,7 +13,7 @@ _BREAKS = re.compile(r" ?\n[ \n]*")
 
 def _open_rhymes() -> dict[str, str]:
     """Map each rhyme toned on its second vowel (oà) to the one toned on its first (òa)."""
-    pairs = {}
+    pairs: dict[str, str] = {}
     for first, second in (("o", "a"), ("o", "e"), ("u", "y")):
         for tone in _TONES:
             late = unicodedata.normalize("NFC", first + second + tone)

@@ -41,7 +41,7 @@ FOREIGN = {
         "Thâm Quyến", "Đài Loan", "Đài Bắc", "Hồng Kông", "Ma Cao",
         "Đông Nam Á", "Hàn Quốc", "Trung Quốc", "Triều Tiên", "Nhật Bản", "Hoa Kỳ", "Ấn Độ",
         "Thái Lan", "Campuchia", "Bình Nhưỡng", "Tứ Xuyên", "Hắc Long Giang", "Liêu Ninh",
-        "An Huy", "Thiên Tân", "Quý Châu", "Cam Túc", "Thanh Hải", "Tây An", "Vũ Hán",
+        "An Huy", "Thiên Tân", "Quý Châu", "Cam Túc", "Tây An", "Vũ Hán",
         "Biển Đông",
     )
 }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from math import exp
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +18,9 @@ from nlp.severity import Severity, grade
 from nlp.topics import Model, Scores, load_model
 
 #: Raised whenever the rules in this package change what a text is read as.
-RULES = "1"
+RULES = "2"
+#: What naming no place takes from the logit of is_issue; found on the label file.
+NO_PLACE = 1.5
 #: Topics with which a problem is told even where somebody's words are the news.
 _WORDS_ONLY = frozenset({"safety", "governance"})
 #: How sure a topic must be for a protest to be about a problem.
@@ -38,6 +42,18 @@ class Finder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one item looks like to the model and to the rules."""
+
+    title: str
+    text: str
+    tokens: Tokens
+    scores: Scores
+    flags: Flags
+    placeless: bool
+
+
 class Reader:
     """One model, one set of rules, one map. The same input always gives the same reading."""
 
@@ -54,24 +70,21 @@ class Reader:
         published: date | None,
         as_of: date,
         home: str = "",
-        kind: str = "press",
+        kind: str = "press",  # noqa: ARG002 - posts and articles are read alike
     ) -> Reading:
-        """Return the reading of an item whose title and text were `clean`ed.
+        """Return the reading of an item whose title and text were `clean`ed; they may be empty.
 
         `published` is the item's day and `as_of` the day of reading, both in
         Asia/Ho_Chi_Minh; `home` the province that its source is about, by bare name.
-        Empty text is accepted, and is no issue.
         """
-        whole = seen(title, text)
-        tokens = read_tokens(title, text)
-        scores = self._model.score(tokens)
-        flags = find_flags(tokens, whole)
+        where = self._finder.find(title, text, published=published, home=home, as_of=as_of)
+        look = self._look(title, text, placeless=not (where.places or where.hold))
+        tokens, scores = look.tokens, look.scores
         topics = self._topics(scores)
-        is_issue, why = self._is_issue(title, text, scores, tokens, flags)
+        is_issue, why = self._is_issue(look)
         severity = Severity(0, ())
         if is_issue:
-            severity = grade(scores, self._model.thresholds, tokens, fold(whole))
-        where = self._finder.find(title, text, published=published, home=home, as_of=as_of)
+            severity = grade(scores, self._model.thresholds, tokens, fold(seen(title, text)))
         return Reading(
             version=self.version,
             topics=topics,
@@ -80,15 +93,23 @@ class Reader:
             severity=severity.value,
             where=where,
             hold=where.hold or self._doubt(scores, is_issue),
-            flags=flags.names,
+            flags=look.flags.names,
             reasons=(
                 *why,
                 *self._topic_reasons(topics, tokens),
                 *severity.reasons,
-                *flags.reasons,
+                *look.flags.reasons,
                 *where.reasons,
             ),
         )
+
+    def _look(self, title: str, text: str, *, placeless: bool) -> _Look:
+        tokens = read_tokens(title, text)
+        scores = self._model.score(tokens)
+        if placeless:
+            scores = without_place(scores)
+        flags = find_flags(tokens, seen(title, text))
+        return _Look(title, text, tokens, scores, flags, placeless)
 
     def _topics(self, scores: Scores) -> tuple[TopicScore, ...]:
         """Return the topics above their thresholds; the best alone where none is but one may."""
@@ -99,37 +120,34 @@ class Reader:
             kept = ranked[:1]
         return tuple(TopicScore(topic, round(score, 4)) for topic, score in kept)
 
-    def _is_issue(
-        self, title: str, text: str, scores: Scores, tokens: Tokens, flags: Flags
-    ) -> tuple[bool, list[Reason]]:
+    def _is_issue(self, look: _Look) -> tuple[bool, list[Reason]]:
         """Decide by the model, but never for speech: words are no issue, a problem told is."""
-        score = scores.probability["is_issue"]
-        likely = score >= self._model.thresholds["is_issue"] and len(tokens) > 0
-        if likely and (rule := self._only_words(title, text, flags, scores, tokens)):
+        score = look.scores.probability["is_issue"]
+        likely = score >= self._model.thresholds["is_issue"] and len(look.tokens) > 0
+        if likely and (rule := self._only_words(look)):
             return False, [Reason("issue", "no", rule, 1.0)]
         value = "yes" if likely else "no"
-        words = self._model.words(tokens, "is_issue") if likely else []
-        return likely, [
-            Reason("issue", value, "model", round(score, 4)),
-            *(Reason("issue", value, "word", word.weight, word.start, word.end) for word in words),
-        ]
+        reasons = [Reason("issue", value, "model", round(score, 4))]
+        if look.placeless:
+            reasons.append(Reason("issue", "no", "no_place", -NO_PLACE))
+        words = self._model.words(look.tokens, "is_issue") if likely else []
+        reasons += [Reason("issue", value, "word", w.weight, w.start, w.end) for w in words]
+        return likely, reasons
 
-    def _only_words(
-        self, title: str, text: str, flags: Flags, scores: Scores, tokens: Tokens
-    ) -> str:
+    def _only_words(self, look: _Look) -> str:
         """Return the rule by which no problem is told beside words or a protest, else nothing."""
-        if "speech" in flags.names:
-            beside = beside_words(title, text, flags)
+        limits = self._model.thresholds
+        if "speech" in look.flags.names:
+            beside = beside_words(look.title, look.text, look.flags)
             rest = self._model.score(read_tokens(*beside))
-            enough = rest.probability["is_issue"] >= self._model.thresholds["is_issue"]
             best, sure = rest.topics()[0]
-            told = sure >= self._model.thresholds[best]
+            told = sure >= limits[best]
             if best in _WORDS_ONLY:
                 told = tells_harm(read_tokens(*beside), seen(*beside))
-            return "" if enough and told else "speech"
-        if "protest" in flags.names:
-            told = any(n not in _WORDS_ONLY and sure >= _TOLD for n, sure in scores.topics())
-            told = told or tells_harm(tokens, seen(title, text))
+            return "" if told and rest.probability["is_issue"] >= limits["is_issue"] else "speech"
+        if "protest" in look.flags.names:
+            told = any(n not in _WORDS_ONLY and sure >= _TOLD for n, sure in look.scores.topics())
+            told = told or tells_harm(look.tokens, seen(look.title, look.text))
             return "" if told else "protest"
         return ""
 
@@ -146,6 +164,17 @@ class Reader:
         sure = limit["hold_above"] if is_issue else limit["hold_below"]
         doubtful = score < sure if is_issue else score > sure
         return Hold("low_confidence") if doubtful else None
+
+
+def without_place(scores: Scores) -> Scores:
+    """Return the scores of an item that names no place in Viet Nam and has none by its source.
+
+    Such an item is rarely a problem that an authority here could verify: the odds that
+    it is an issue are divided by e to the power of `NO_PLACE`.
+    """
+    odds = scores.probability["is_issue"] / max(1 - scores.probability["is_issue"], 1e-9)
+    less = odds * exp(-NO_PLACE)
+    return Scores({**scores.probability, "is_issue": less / (1 + less)})
 
 
 def read_tokens(title: str, text: str) -> Tokens:

@@ -25,16 +25,16 @@ class Severity:
 
 
 def grade(scores: Scores, thresholds: dict[str, float], tokens: Tokens, text: str) -> Severity:
-    """Return the severity of an issue, 1 to 3. `text` is `seen(title, text)`, folded."""
+    """Return the severity of an issue, 1 to 3. `text` is `seen(title, text)`, folded.
+
+    The sum of the probabilities of at least 2 and of at least 3, lifted by the facts,
+    is cut twice.
+    """
     reasons = [*_households(text), *_facts(tokens, text)]
-    lift = sum(reason.weight for reason in reasons)
-    value = 1
-    if scores.probability["severity_2"] + lift >= thresholds["severity_2"]:
-        value = 2
-        if scores.probability["severity_3"] + lift >= thresholds["severity_3"]:
-            value = 3
-    score = round(scores.probability["severity_3" if value == 3 else "severity_2"], 3)
-    return Severity(value, (Reason("severity", str(value), "model", score), *reasons))
+    two, three = (scores.probability[name] for name in ("severity_2", "severity_3"))
+    total = two + min(two, three) + sum(reason.weight for reason in reasons)
+    value = 1 + (total >= thresholds["severity_2"]) + (total >= thresholds["severity_3"])
+    return Severity(value, (Reason("severity", str(value), "model", round(1 + total, 3)), *reasons))
 
 
 def _households(folded: str) -> list[Reason]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,7 +159,7 @@ def load_model(path: Path | None = None) -> Model:
     try:
         with np.load(path, allow_pickle=False) as held:
             arrays = {name: held[name] for name in _ARRAYS}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ModelError(f"{path}: not a model: {error}") from error
     shapes = (arrays["weights"].shape, arrays["signal_weights"].shape)
     if shapes != ((len(BLOCKS), BUCKETS, len(OUTPUTS)), (width(), len(OUTPUTS))):

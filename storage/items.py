@@ -155,6 +155,12 @@ def versions(session: Session, item_id: int) -> list[Version]:
     return [Version(*row) for row in session.execute(query)]
 
 
+def count_since(session: Session, since: datetime) -> int:
+    """Return how many items were kept at or after `since`."""
+    query = select(func.count()).select_from(ItemRow).where(ItemRow.fetched_at >= since)
+    return session.scalar(query) or 0
+
+
 def count(session: Session) -> int:
     """Return how many items there are."""
     return session.scalar(select(func.count()).select_from(ItemRow)) or 0

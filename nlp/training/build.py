@@ -28,8 +28,10 @@ HELD_ISSUES, HELD_OTHERS = 0.06, 0.03
 BEST_TOPIC = 0.05
 #: How far examples may move the weights of a finished model.
 MOVE_STRENGTH = 3.0
-#: How much F1 may be given up to miss fewer issues: a missed grave one costs more than a look.
-ISSUE_SLACK = 0.004
+#: Cuts of the sum of the two severity probabilities that held on average in cross-validation.
+USUAL_CUTS = (0.9, 1.4)
+#: Where calibrated probabilities should be cut if there were no examples to say otherwise.
+USUAL_LIMIT = 0.5
 _TIE = 1e-9
 _STEP = 127
 
@@ -167,7 +169,7 @@ def _thresholds(probability: Array, target: Array, issue: Array) -> dict[str, fl
         for place, topic in enumerate(TOPICS)
     }
     likely = probability[:, OUTPUTS.index("is_issue")]
-    limit = _best(likely, target[:, OUTPUTS.index("is_issue")], ISSUE_SLACK)
+    limit = (_best(likely, target[:, OUTPUTS.index("is_issue")]) + USUAL_LIMIT) / 2
     limits["is_issue"] = limit
     limits |= _severity(probability[issue], target[issue])
     limits["best_topic"] = BEST_TOPIC
@@ -176,27 +178,29 @@ def _thresholds(probability: Array, target: Array, issue: Array) -> dict[str, fl
     return limits
 
 
-def _best(probability: Array, target: Array, slack: float = _TIE) -> float:
-    """Return the threshold of the best F1; with `slack`, the lowest that is nearly as good."""
+def _best(probability: Array, target: Array) -> float:
+    """Return the threshold of the best F1."""
     grid = np.linspace(0.1, 0.8, 71)
     said = probability[None, :] >= grid[:, None]
     right = (said & (target[None, :] == 1)).sum(axis=1)
     f1 = 2 * right / np.maximum(said.sum(axis=1) + target.sum(), 1)
-    near = grid[f1 >= f1.max() - slack]
-    return float(near[0] if slack > _TIE else near[len(near) // 2])
+    near = grid[f1 >= f1.max() - _TIE]
+    return float(near[len(near) // 2])
 
 
 def _severity(probability: Array, target: Array) -> dict[str, float]:
-    """Return the pair of thresholds of the best quadratic kappa."""
+    """Return the cuts of the sum of both probabilities, halfway from the usual to the best."""
     two, three = OUTPUTS.index("severity_2"), OUTPUTS.index("severity_3")
     gold = 1 + target[:, two] + target[:, three]
-    best, chosen = -1.0, (0.5, 0.5)
-    for low in np.linspace(0.3, 0.9, 25):
-        for high in np.linspace(0.3, 0.7, 21):
-            said = 1 + (probability[:, two] >= low) * (1 + (probability[:, three] >= high))
+    total = probability[:, two] + np.minimum(probability[:, two], probability[:, three])
+    best, chosen = -1.0, USUAL_CUTS
+    for low in np.linspace(0.4, 1.0, 13):
+        for high in np.linspace(1.2, 1.7, 11):
+            said = 1 + (total >= low).astype(int) + (total >= high)
             if (value := kappa(gold, said)) > best:
                 best, chosen = value, (float(low), float(high))
-    return {"severity_2": chosen[0], "severity_3": chosen[1]}
+    cuts = [(usual + own) / 2 for usual, own in zip(USUAL_CUTS, chosen, strict=True)]
+    return {"severity_2": cuts[0], "severity_3": cuts[1]}
 
 
 def kappa(gold: Array, said: Array, grades: int = 4) -> float:

@@ -22,7 +22,11 @@ CORPUS_FILES = ("articles.jsonl.xz", "headlines.jsonl.xz", "feed_stream.jsonl.xz
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One text with what the guide says of it. `origin` names where it comes from."""
+    """One text with what the guide says of it.
+
+    `origin` names where it comes from; `marks` what it is an example of ("speech":
+    only words, a rumour or a protest as such are told).
+    """
 
     id: str
     title: str
@@ -32,6 +36,7 @@ class Example:
     severity: int
     origin: str
     split: str = "train"
+    marks: tuple[str, ...] = ()
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -91,4 +96,5 @@ def _example(row: Mapping[str, Any], gold: Mapping[str, Any], origin: str) -> Ex
         severity=int(gold["severity"]),
         origin=origin,
         split=str(row.get("split", "train")),
+        marks=tuple(row.get("marks", ())),
     )

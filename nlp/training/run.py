@@ -167,7 +167,8 @@ def gather(corpus: Path | None, corrections: Path | None) -> list[Example]:
     """Return every labelled example there is to learn from."""
     found = data.examples("train")
     if corpus:
-        written = data.labelled(corpus / "replay.jsonl")  # ours, on Bến Tre
+        ours = corpus / "replay.jsonl"  # written by us, on Bến Tre
+        written = data.labelled(ours) if ours.exists() else []
         labelled = data.labelled(corpus / "labelled.jsonl")
         found = [*labelled, *data.annotated(corpus), *written, *found]
     if corrections:
