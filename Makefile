@@ -30,7 +30,7 @@ lint: $(DEV_STAMP) ## ruff and mypy --strict
 
 check: $(DEV_STAMP) ## the tests alone, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 test: lint check ## everything that CI runs
 
