@@ -34,10 +34,13 @@ check: $(DEV_STAMP) ## the tests alone, with coverage
 
 test: lint check ## everything that CI runs
 
+screens: $(DEV_STAMP) ## make the pictures of the documents anew, in Chromium
+	LANGNGHE_SCREENS=docs/screens $(BIN)/python -m pytest tests/langnghe/test_answer_browser.py tests/langnghe/test_console_axe.py
+
 constraints: ## pin every version anew, from what is installed
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > constraints.txt
 
 clean: ## remove what the targets made
 	rm -rf .venv demo-out .coverage* htmlcov .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install dev demo lint check test constraints clean
+.PHONY: help install dev demo lint check test screens constraints clean

@@ -23,6 +23,7 @@ from sklearn.pipeline import make_pipeline
 
 from config.gazetteer import load_gazetteer
 from nlp.evaluate import evaluate
+from nlp.evaluate_report import markdown
 from nlp.normalise import clean, fold
 from nlp.places import PlaceFinder
 from nlp.reader import Reader, load_reader
@@ -65,9 +66,9 @@ def main() -> None:
 def _compare(corpus: Path, rows: list[Example]) -> None:
     crossed = cross.cross_validate(corpus, PlaceFinder(load_gazetteer(None)), print)
     print("\nThe reader:\n")
-    print(evaluate(crossed.rows, crossed.readings).to_markdown())
+    print(markdown(evaluate(crossed.rows, crossed.readings)))
     print("The same text without accents:\n")
-    print(evaluate(crossed.rows, crossed.bare).to_markdown())
+    print(markdown(evaluate(crossed.rows, crossed.bare)))
     print(f"TF-IDF and logistic regression, is_issue F1: {_plain(rows):.3f}")
 
 

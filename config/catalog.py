@@ -67,6 +67,7 @@ class TopicEntry(Strict):
 
     `make_cases` False means: counted in the digest, never a case. `hold` True means:
     waits for an analyst. `min_severity` is the least severity that is mailed by itself.
+    `checklist` is what a unit should look at, `reply` a form of words for its answer.
     """
 
     id: Slug
@@ -76,6 +77,8 @@ class TopicEntry(Strict):
     make_cases: bool = True
     hold: bool = False
     min_severity: int = Field(default=2, ge=1, le=3)
+    checklist: tuple[str, ...] = ()
+    reply: str = ""
 
 
 class UnitEntry(Period):
@@ -179,6 +182,8 @@ class PolicyEntry(Strict):
     """What goes out by itself, what waits for a person, and how the day is shaped.
 
     Confidences are calibrated probabilities in 0..1. Hours are of Asia/Ho_Chi_Minh.
+    `remind_after_hours` are working hours between two reminders of one case; so many as
+    `escalate_after` stay with the unit, then the one above it is told too.
     """
 
     id: Slug = "policy"
@@ -191,7 +196,8 @@ class PolicyEntry(Strict):
     quiet_from: time = time(20, 0)
     quiet_to: time = time(7, 0)
     reopen_days: int = 30
-    remind_after_hours: int = 8
+    remind_after_hours: int = Field(default=8, ge=1)
+    escalate_after: int = Field(default=2, ge=1)
     work_day: tuple[time, ...] = (time(7, 0), time(11, 0), time(13, 0), time(17, 0))
     clocks: dict[str, Clocks] = Field(default_factory=dict)
     weights: dict[str, float] = Field(default_factory=dict)

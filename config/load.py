@@ -91,6 +91,20 @@ def load_catalog(folder: Path | None, defaults: Sequence[str] = KINDS) -> Catalo
     )
 
 
+def load_routing(folder: Path, catalog: Catalog) -> dict[str, RoutingFile]:
+    """Read a folder of nothing but routing files, to stand in the place of a catalogue's own.
+
+    Raises `ConfigError` as `load_catalog` does; units and topics are the catalogue's.
+    """
+    files = _Files()
+    routing = files.entries("routing", {path.stem: path for path in sorted(folder.glob("*.toml"))})
+    known = {"routing": routing, "units": catalog.units, "topics": catalog.topics}
+    files.problems.extend(_dangling(known, Contacts()))
+    if files.problems:
+        raise ConfigError(files.problems)
+    return routing
+
+
 def _files(kind: str, folder: Path | None, *, shipped: bool) -> dict[str, Path]:
     """Map entry ids to files; the operator's file replaces the shipped one of the same name."""
     homes = ([SHIPPED / kind] if shipped else []) + ([folder / kind] if folder else [])

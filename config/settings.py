@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -66,6 +67,24 @@ class MailSettings(_Section):
     digest_to: tuple[str, ...] = ()
 
 
+class WebSettings(_Section):
+    """The web pages. `trusted_proxies` are networks whose word about the client's address counts.
+
+    `link_posts` and `client_posts` are how many forms one link, and one client's address,
+    may send in an hour; `sign_in_tries` how often a name may be tried from one address in a
+    quarter of an hour.
+    """
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(default=8600, ge=0, le=65535)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    client_header: str = "X-Forwarded-For"
+    link_posts: int = Field(default=30, ge=1)
+    client_posts: int = Field(default=120, ge=1)
+    sign_in_tries: int = Field(default=10, ge=1)
+
+
 class Settings(BaseSettings):
     """All settings, with defaults that run on one small server with no preparation.
 
@@ -88,8 +107,15 @@ class Settings(BaseSettings):
     retry_minutes: tuple[int, ...] = (1, 5, 15, 60)
     give_up_hours: int = Field(default=72, ge=1)
     defaults: tuple[Kind, ...] = KINDS
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$")
+    link_keys_file: Path | None = None
+    link_days: int = Field(default=180, ge=1, le=3650)
+    attachment_days: int = Field(default=730, ge=1)
+    attachment_mb: int = Field(default=10, ge=1, le=100)
+    attachment_count: int = Field(default=5, ge=0, le=20)
     crawl: CrawlSettings = CrawlSettings()
     mail: MailSettings = MailSettings()
+    web: WebSettings = WebSettings()
 
     @model_validator(mode="before")
     @classmethod
@@ -102,8 +128,13 @@ class Settings(BaseSettings):
         return values
 
     def within(self, folder: Path) -> Self:
-        """Return the settings with `data_dir` taken relative to the operator's folder."""
-        return self.model_copy(update={"data_dir": folder / self.data_dir})
+        """Return the settings with their paths taken relative to the operator's folder."""
+        paths = {"data_dir": folder / self.data_dir}
+        for name in ("link_keys_file", "model"):
+            given: Path | None = getattr(self, name)
+            if given is not None:
+                paths[name] = folder / given
+        return self.model_copy(update=paths)
 
     def url(self) -> str:
         """Return the database URL; an SQLite file in `data_dir` where none is set."""
@@ -113,8 +144,9 @@ class Settings(BaseSettings):
 def load_settings(folder: Path | None, **over: Any) -> Settings:
     """Read the settings of `folder` (None: defaults and environment only).
 
-    `over` wins over everything, for command options. Raises `ConfigError` with every
-    problem as `file: key: what is wrong`.
+    `over` wins over everything, for command options; paths in it are taken as they stand,
+    all others relative to `folder`. Raises `ConfigError` with every problem as
+    `file: key: what is wrong`.
     """
 
     class _Located(Settings):
@@ -139,7 +171,10 @@ def load_settings(folder: Path | None, **over: Any) -> Settings:
         raise ConfigError(problems_of(error, SETTINGS_FILE)) from error
     except ValueError as error:  # TOML that cannot be parsed
         raise ConfigError([f"{SETTINGS_FILE}: -: {error}"]) from error
-    return settings if folder is None or "data_dir" in over else settings.within(folder)
+    if folder is None:
+        return settings
+    given: dict[str, Any] = {name: over[name] for name in ("data_dir", "model") if name in over}
+    return settings.within(folder).model_copy(update=given)
 
 
 def problems_of(error: ValidationError, file: str) -> Iterator[str]:

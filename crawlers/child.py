@@ -14,7 +14,9 @@ import queue
 import resource
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,7 +26,7 @@ from twisted.logger import globalLogBeginner
 
 from crawlers.guard import install
 from crawlers.item import Fetch, Item, Outcome
-from crawlers.job import DueSource, Job
+from crawlers.job import BEGAN_VARIABLE, DueSource, Job, Limits
 from crawlers.outcome import FetchFailed
 from crawlers.poll import Tally
 from crawlers.registry import load_type, option_problems
@@ -35,6 +37,7 @@ from crawlers.wire import job_from_json, to_line
 from crawlers.workers import Workers
 
 MEMORY_BYTES = 2 * 2**30
+_LEAST_ROUND = 1.0
 
 Emit = Callable[[Item | Fetch], None]
 
@@ -130,6 +133,13 @@ def _set_up_logging() -> None:
     )
 
 
+def _what_is_left(limits: Limits) -> Limits:
+    """Take off the round's seconds what the start of this process cost: the parent counts it."""
+    began = float(os.environ.get(BEGAN_VARIABLE, time.monotonic()))
+    left = limits.round_timeout - (time.monotonic() - began)
+    return replace(limits, round_timeout=max(left, _LEAST_ROUND))
+
+
 def main() -> int:
     """Run the round whose job stands on stdin. Exit status 2 for a job that cannot be read."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -138,6 +148,7 @@ def main() -> int:
     except ValueError as error:
         print(f"crawlers.child: {error}", file=sys.stderr)  # noqa: T201 - before logging
         return 2
+    job = replace(job, limits=_what_is_left(job.limits))
     workers = Workers()
     records = os.dup(1)
     os.dup2(2, 1)  # a stray print must not mix with the records

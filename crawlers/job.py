@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+#: Environment variable by which the parent tells its child when the round began: seconds of
+#: the monotonic clock, which all processes of a machine share.
+BEGAN_VARIABLE = "LANGNGHE_ROUND_BEGAN"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

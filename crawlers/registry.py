@@ -11,15 +11,19 @@ from pydantic import ValidationError
 import crawlers.spiders
 from crawlers.poll import SourceType
 
+#: Looks for what a site offers; no source of an operator is of this type.
+FINDER = "_find"
+
 
 def source_types() -> tuple[str, ...]:
     """Return the names of all source types, in alphabetical order."""
-    return tuple(sorted(one.name for one in pkgutil.iter_modules(crawlers.spiders.__path__)))
+    found = (one.name for one in pkgutil.iter_modules(crawlers.spiders.__path__))
+    return tuple(sorted(name for name in found if not name.startswith("_")))
 
 
 def load_type(name: str) -> SourceType:
     """Return the module of a source type. Raises ValueError for a name there is no file for."""
-    if name not in source_types():
+    if name not in (*source_types(), FINDER):
         known = ", ".join(source_types())
         raise ValueError(f"không có loại nguồn “{name}” (có: {known})")
     return cast(SourceType, import_module(f"crawlers.spiders.{name}"))
@@ -31,6 +35,8 @@ def check_options(source_type: str, options: dict[str, Any]) -> list[str]:
     Values are never repeated: an option may be a secret.
     """
     try:
+        if source_type == FINDER:
+            raise ValueError(f"không có loại nguồn “{source_type}”")
         load_type(source_type).Options.model_validate(options)
     except ValidationError as error:
         return option_problems(error)

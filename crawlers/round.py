@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 
 from crawlers.item import Fetch, Item, Outcome
-from crawlers.job import Job
+from crawlers.job import BEGAN_VARIABLE, Job
 from crawlers.wire import from_line, job_to_json
 
 _log = logging.getLogger(__name__)
@@ -67,7 +68,12 @@ class _Child:
             # Fewer malloc arenas: each counts 64 MB of the child's address space.
             # A group of its own, so that its reading processes end with it.
             start_new_session=True,
-            env=os.environ | {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"},
+            env=os.environ
+            | {
+                "MALLOC_ARENA_MAX": "2",
+                "PYTHONUNBUFFERED": "1",
+                BEGAN_VARIABLE: str(time.monotonic()),
+            },
         )
         self._late = False
         self._timer = threading.Timer(job.limits.round_timeout, self._time_out)

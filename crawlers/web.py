@@ -21,9 +21,8 @@ from crawlers.outcome import FetchFailed, failed_download, failed_status, retry_
 from crawlers.workers import Workers
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
-# Kept back from the round's seconds, for the start of the process (its parent's clock runs
-# already) and so that every source can still say how it ended.
-_START, _MOST_RESERVE = 5.0, 30.0
+# Kept back from the round's seconds, so that every source can still say how it ended.
+_USUAL_RESERVE, _MOST_RESERVE = 5.0, 30.0
 _LEAST_READING = 5.0
 _LEAST_WAIT = 0.1
 
@@ -61,7 +60,7 @@ class Web:
         self._claimed: set[str] = set()
         self._handed: set[str] = set()
         tenth, half = limits.round_timeout / 10, limits.round_timeout / 2
-        reserve = min(_MOST_RESERVE, max(tenth, min(_START, half)))
+        reserve = min(_MOST_RESERVE, max(tenth, min(_USUAL_RESERVE, half)))
         self._deadline = time.monotonic() + limits.round_timeout - reserve
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -13,13 +14,16 @@ from config.gazetteer import Gazetteer, load_gazetteer
 from config.load import Catalog, load_catalog
 from config.settings import ZONE, Settings, load_settings
 from crawlers.job import Limits
+from langnghe.modelchoice import Chosen, choose, in_use
 from nlp.group import Grouper
 from nlp.mask import Masker
-from nlp.reader import Reader, load_reader
+from nlp.places import PlaceFinder
+from nlp.reader import Reader
 from storage.db import Engine, Sessions, migrate, open_database, readers, sessions
 from triage.calendar import WorkCalendar
-from triage.notifiers import build_notifier
+from triage.notifiers import Notifier, build_notifier
 from triage.route import RouteTable
+from triage.standing import Standing
 
 
 def system_clock() -> datetime:
@@ -44,7 +48,9 @@ class App:
         self.folder = folder
         self.clock = clock
         self.restored = False  # whether the grouper holds what the tables hold
+        self.delivering = threading.Lock()  # one thread sends mails; of processes, several may
         self.settings: Settings = load_settings(folder, **over)
+        self._strict = "model" in over
 
     def today(self) -> date:
         """Return the present day in the zone of the product."""
@@ -59,6 +65,11 @@ class App:
     def gazetteer(self) -> Gazetteer:
         """The map over time."""
         return load_gazetteer(self.folder)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What a place of one map is on the map of another day."""
+        return Standing(self.gazetteer)
 
     @cached_property
     def engine(self) -> Engine:
@@ -85,9 +96,29 @@ class App:
         return readers(self.engine)
 
     @cached_property
+    def finder(self) -> PlaceFinder:
+        """What finds the places of a text; all readers share it."""
+        return PlaceFinder(self.gazetteer)
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """The reader with its model, and what is wrong with the one that was wanted."""
+        return choose(self.finder, self._wanted_model(), strict=self._strict)
+
+    @property
     def reader(self) -> Reader:
-        """The reader, with the operator's own model where one is set."""
-        return load_reader(self.gazetteer, self.settings.model)
+        """The reader with the model that the settings name, or that is in use here."""
+        return self.chosen.reader
+
+    def renew_reader(self) -> None:
+        """Take the model that is in use by now; a running process does so between batches."""
+        if self.chosen.fault or self._wanted_model() != self.chosen.wanted:
+            del self.chosen
+
+    def _wanted_model(self) -> Path | None:
+        if self.settings.model is not None or not self.has_database():
+            return self.settings.model
+        return in_use(self.__dict__.get("engine"), self.settings.url(), self.settings.data_dir)
 
     @cached_property
     def masker(self) -> Masker:
@@ -112,7 +143,7 @@ class App:
         return RouteTable(catalog.units.values(), catalog.routing.values(), self.gazetteer, names)
 
     @cached_property
-    def notifier(self) -> Any:
+    def notifier(self) -> Notifier:
         """The way out for mails."""
         wanted = self.settings.mail.notifier
         entry = self.catalog.notifiers.get(wanted)
@@ -145,6 +176,6 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / ".writable"
         probe.write_bytes(b"")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process may be trying just now
     except OSError as error:
         raise ConfigError([f"{path}: -: cannot be written to: {error.strerror}"]) from error

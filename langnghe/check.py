@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from config.errors import ConfigError
+from config.load import load_catalog
+from config.places import Level
+from config.settings import SETTINGS_FILE
 from crawlers.registry import check_options
 from langnghe.app import App
+from triage.message import is_address, is_domain
 
 
 def problems(folder: Path | None) -> list[str]:
@@ -19,21 +23,55 @@ def problems(folder: Path | None) -> list[str]:
     try:
         app = App(folder)
     except ConfigError as error:
-        return list(error.problems)
+        # What the settings say is not known, but the other files can be looked at.
+        return [*error.problems, *_problems_of(lambda: load_catalog(folder))]
     found = _problems_of(lambda: app.catalog)
     found += _problems_of(lambda: app.gazetteer)
     if found:
         return found
     return [
+        *_settings(app),
         *_sources(app),
+        *_units(app),
         *_problems_of(lambda: app.routes),
         *_problems_of(lambda: app.notifier),
         *_problems_of(lambda: app.calendar),
     ]
 
 
+def _settings(app: App) -> Iterator[str]:
+    for address in app.settings.mail.digest_to:
+        if not is_address(address):
+            yield f"{SETTINGS_FILE}: mail.digest_to: not an e-mail address: {address!r}"
+    if not is_domain(app.settings.mail.domain):
+        yield f"{SETTINGS_FILE}: mail.domain: not a domain: {app.settings.mail.domain!r}"
+    if app.settings.model is not None and not app.settings.model.is_file():
+        yield f"{SETTINGS_FILE}: model: no such file: {app.settings.model}"
+    if app.settings.province not in _provinces(app):
+        yield f"{SETTINGS_FILE}: province: no such province: {app.settings.province!r}"
+
+
+def _units(app: App) -> Iterator[str]:
+    codes = {place.code for place in app.gazetteer.units().values()}
+    for unit in app.catalog.units.values():
+        if unit.place and unit.place not in codes:
+            yield f"units/{unit.id}.toml: place: no such code on the map: {unit.place!r}"
+        if unit.email and not is_address(unit.email):
+            yield f"units/{unit.id}.toml: email: mail cannot be sent to {unit.email!r}"
+    for key, address in app.catalog.contacts.items():
+        if not is_address(address):
+            yield f"contacts.toml: contacts.{key}: mail cannot be sent to {address!r}"
+
+
+def _provinces(app: App) -> set[str]:
+    return {p.bare for p in app.gazetteer.units().values() if p.level is Level.PROVINCE}
+
+
 def _sources(app: App) -> Iterator[str]:
+    provinces = _provinces(app)
     for source in app.catalog.sources.values():
+        if source.home and source.home not in provinces:
+            yield f"sources/{source.id}.toml: home: no such province: {source.home!r}"
         for problem in check_options(source.type, source.options):
             yield f"sources/{source.id}.toml: {problem}"
 

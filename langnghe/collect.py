@@ -92,7 +92,8 @@ class Keeper:
             return
         with self._app.sessions.begin() as session:
             kept = items.keep(session, self._waiting, reverts=self._entry is None)
-        self.notes.update(kept=len(kept.new), changed=len(kept.changed), same=len(kept.same))
+        met = len(self._waiting) - len(kept.new) - len(kept.changed)
+        self.notes.update(kept=len(kept.new), changed=len(kept.changed), same=met)
         self._waiting = []
 
 

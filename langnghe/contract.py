@@ -16,6 +16,7 @@ def analysis_line(
     """Return the line that `langnghe analyse` prints for one item.
 
     Offsets of places and reasons refer to the title, a line break and the text as given.
+    `severity` is told of items read as no issue too, if they may be one: what it would be.
     """
     where = reading.where
     return {
@@ -23,7 +24,7 @@ def analysis_line(
         "topics": [asdict(topic) for topic in reading.topics],
         "is_issue": reading.is_issue,
         "issue_score": round(reading.issue_score, 4),
-        "severity": reading.severity,
+        "severity": reading.would_be,
         "places": [_place(place) for place in where.places[:4]],
         "mentions": [_place(place) for place in where.mentions],
         "unit_then": full_name(where.unit_then, gazetteer),

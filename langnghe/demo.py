@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from config.errors import ConfigError
 from config.settings import ZONE
 from langnghe.app import App, make_folder
 from langnghe.pressfolder import Press, load_press
 from langnghe.pressserver import PressServer, Request, serve_press
 from langnghe.rounds import run_digest, run_round_at
+from storage import outbox
+
+#: The file by which a replay knows its own folder.
+_MARK = ".langnghe-demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ def _morning(app: App, server: PressServer, press: Press, clock: Clock, number: 
     moment = press.rounds[number - 1]
     clock.now = moment.crawl_at
     server.set_now(moment.crawl_at)
+    before = _sent(app)
     report = run_round_at(app, moment.crawl_at)
     clock.now = moment.digest_at
     path = run_digest(app, moment.digest_at.astimezone(ZONE).date())
@@ -84,14 +90,25 @@ def _morning(app: App, server: PressServer, press: Press, clock: Clock, number: 
         of=len(press.rounds),
         at=moment.crawl_at,
         new_items=report.count("crawl", "new"),
-        mails=report.count("deliver", "sent"),
+        mails=_sent(app) - before,
         digest=path,
     )
 
 
+def _sent(app: App) -> int:
+    with app.views() as session:
+        return outbox.counts(session).get("sent", 0)
+
+
 def _empty(out: Path) -> None:
-    """Remove what an earlier replay left; other files in the folder are not touched."""
+    """Remove what an earlier replay left; what no replay made is never touched."""
     make_folder(out)
+    mark = out / _MARK
+    held = [name for name in ("digests", "outbox", "langnghe.db") if (out / name).exists()]
+    if held and not mark.exists():
+        problem = f"holds {', '.join(held)} that no demo made: choose an empty folder"
+        raise ConfigError([f"{out}: --dir: {problem}"])
+    mark.write_text("Thư mục của bản trình diễn; lần chạy sau sẽ xóa và làm lại.\n", "utf-8")
     for name in ("digests", "outbox"):
         shutil.rmtree(out / name, ignore_errors=True)
     for path in out.glob("langnghe.db*"):

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
 from config.errors import LangNgheError
 from langnghe.app import App, make_folder
-from langnghe.asking import addresses
-from storage import health, outbox, readings, rounds
+from langnghe.asking import addresses, bad_addresses
+from langnghe.hearing import why_unheard
+from storage import deadletters, health, outbox, readings, rounds
 from storage.db import healthy
+from triage.notice import DeliveryError
 
 _LEAST_FREE = 500 * 2**20
 _LATE_MAIL = timedelta(hours=6)
 _LATE_ROUND = timedelta(hours=2)
+_MOST_TOLD = 5
+#: What an operator does next depends on how far the mail got.
+_STEPS = {
+    "connect": "không kết nối được máy chủ thư: xem host, port, tường lửa",
+    "hello": "máy chủ thư không chịu làm việc với máy này",
+    "tls": "không mã hóa được đường truyền: xem security, ca_file, chứng thư của máy chủ",
+    "login": "không đăng nhập được: xem user và mật khẩu",
+    "folder": "không ghi được vào thư mục thư",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +43,14 @@ class Finding:
         return asdict(self)
 
 
-def examine(app: App) -> Iterator[Finding]:
-    """Look at disk, database, model, mails, rounds, sources and contacts of an installation."""
+def examine(app: App, parts: Collection[str] = ()) -> Iterator[Finding]:
+    """Look at disk, database, model, the way of the mails, rounds, sources and contacts.
+
+    Or only at those named.
+    """
     for part, look in _LOOKS.items():
+        if parts and part not in parts:
+            continue
         try:
             yield from look(app)
         except LangNgheError as error:
@@ -56,22 +72,45 @@ def _database(app: App) -> Iterator[Finding]:
 
 
 def _model(app: App) -> Iterator[Finding]:
-    yield Finding("model", True, f"bộ đọc {app.reader.version}")
+    chosen = app.chosen
+    if chosen.fault:
+        told = f"mô hình hỏng, đang dùng mô hình kèm theo ({chosen.reader.version}): {chosen.fault}"
+        yield Finding("model", False, told)
+        return
+    which = "kèm theo" if chosen.wanted is None else f"tệp {chosen.wanted}"
+    yield Finding("model", True, f"bộ đọc {chosen.reader.version}, mô hình {which}")
 
 
 def _mail(app: App) -> Iterator[Finding]:
+    try:
+        app.notifier.probe()
+        yield Finding("mail way", True, f"gửi thư được qua {app.notifier.where}")
+    except DeliveryError as error:
+        words = _STEPS.get(error.step, "không gửi thư được")
+        yield Finding("mail way", False, f"{words} ({app.notifier.where}): {error}")
     with app.views() as session:
-        stuck = outbox.stuck(session, app.clock() - _LATE_MAIL)
-    told = "; ".join(f"{key}: {error or state}" for key, state, error in stuck[:5])
-    yield Finding("mail", not stuck, told or "không thư nào bị kẹt")
-    known = addresses(app)
+        left = deadletters.undelivered(session)
+        waiting = outbox.waiting(session, app.clock(), app.clock() - _LATE_MAIL)
+    told = "; ".join(f"{one.key}: {one.error}" for one in left[:_MOST_TOLD])
+    words = f"{len(left)} thư không gửi được, chờ người xử lý (langnghe mails list): {told}"
+    yield Finding("mail failed", not left, words if left else "không thư nào bị trả lại")
+    told = "; ".join(f"{key}: {error or 'chưa gửi'}" for key, error in waiting[:_MOST_TOLD])
+    words = f"{len(waiting)} thư bị kẹt: {told}"
+    yield Finding("mail", not waiting, words if waiting else "không thư nào bị kẹt")
+
+
+def _contacts(app: App) -> Iterator[Finding]:
+    known, bad = addresses(app), bad_addresses(app)
     standing = [unit for unit in app.catalog.units.values() if unit.holds_on(app.today())]
     without = sum(unit.id not in known for unit in standing)
     yield Finding(
         "contacts",
-        without < len(standing),
-        f"{len(standing) - without}/{len(standing)} đơn vị đang hoạt động có địa chỉ nhận thư",
+        2 * without <= len(standing),
+        f"{len(standing) - without}/{len(standing)} đơn vị đang hoạt động có địa chỉ nhận thư"
+        + (f"; {without} đơn vị chưa có: vụ việc của họ chuyển lên cấp trên" if without else ""),
     )
+    for unit, (address, _, why) in bad.items():
+        yield Finding(f"contact {unit}", False, f"{address} không nhận thư: {why}")
 
 
 def _rounds(app: App) -> Iterator[Finding]:
@@ -85,12 +124,15 @@ def _rounds(app: App) -> Iterator[Finding]:
 
 def _sources(app: App) -> Iterator[Finding]:
     with app.views() as session:
-        found = health.health(session, app.clock(), app.catalog.sources.values())
+        enabled = [entry for entry in app.catalog.sources.values() if entry.enabled]
+        found = health.health(session, app.clock(), enabled)
     for one in found:
-        if one.failures or one.silent:
-            words = one.reason if one.failures else "im lặng lâu hơn thường lệ"
+        if not one.heard or one.silent:
+            words = "im lặng lâu hơn thường lệ" if one.heard else why_unheard(one)
             yield Finding(f"source {one.source_id}", False, words)
-    yield Finding("sources", bool(found), f"{len(found)} nguồn đang bật")
+    heard = sum(one.heard for one in found)
+    words = f"nghe được {heard}/{len(found)} nguồn đang bật"
+    yield Finding("sources", 2 * heard >= len(found) > 0, words)
 
 
 _LOOKS: dict[str, Callable[[App], Iterator[Finding]]] = {
@@ -98,6 +140,7 @@ _LOOKS: dict[str, Callable[[App], Iterator[Finding]]] = {
     "database": _database,
     "model": _model,
     "mail": _mail,
+    "contacts": _contacts,
     "rounds": _rounds,
     "sources": _sources,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -19,9 +19,12 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.settings import ZONE
+from langnghe.answering import forget
 from langnghe.app import App
 from langnghe.logs import logger
-from langnghe.rounds import run_digest, run_mails, run_round_at
+from langnghe.rounds import run_digest, run_mails, run_readers, run_round_at
+from langnghe.telling import was_told
+from langnghe.web.server import address, answer_requests, listen
 
 log = logger(__name__)
 #: A job that could not start within this many seconds of its moment counts as missed.
@@ -43,7 +46,9 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
             lambda: run_digest(app, app.today()),
             CronTrigger(hour=at.hour, minute=at.minute, timezone=ZONE),
         ),
+        ("readers", lambda: run_readers(app), IntervalTrigger(minutes=1)),
         ("mails", lambda: run_mails(app), IntervalTrigger(minutes=1)),
+        ("forget", lambda: forget(app), IntervalTrigger(hours=24)),
     )
     for name, job, trigger in plan:
         scheduler.add_job(
@@ -53,14 +58,37 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
             coalesce=True,
             max_instances=1,
             misfire_grace_time=_GRACE_S,
-            next_run_time=_first(app.clock(), name),
+            next_run_time=_first(app, name),
         )
     scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
     return scheduler
 
 
-def serve_forever(app: App) -> None:
-    """Run the scheduler in this thread until the process is asked to end."""
+def serve_forever(app: App, began: Callable[[str], None]) -> None:
+    """Run the scheduler, and the web pages unless switched off, until asked to end.
+
+    `began` is called once, with the address of the pages or "". Raises `ConfigError` at
+    once, before anything runs, where their port is taken.
+    """
+    if not app.settings.web.enabled:
+        began("")
+        _schedule_alone(app)
+        return
+    scheduler = schedule(app, BackgroundScheduler(timezone=ZONE))
+    with listen(app) as taken:
+
+        def start() -> None:
+            scheduler.start()
+            began(address(taken))
+
+        try:
+            answer_requests(app, taken, start)
+        finally:
+            if scheduler.running:
+                scheduler.shutdown(wait=False)
+
+
+def _schedule_alone(app: App) -> None:
     scheduler = schedule(app, BlockingScheduler(timezone=ZONE))
 
     def stop(number: int, frame: Any) -> None:  # noqa: ARG001 (signature of the signal module)
@@ -73,18 +101,16 @@ def serve_forever(app: App) -> None:
     scheduler.start()
 
 
-def background(app: App) -> BackgroundScheduler:
-    """Return a running scheduler in a thread of its own, for a process that does more."""
-    scheduler = schedule(app, BackgroundScheduler(timezone=ZONE))
-    scheduler.start()
-    return scheduler
-
-
-def _first(now: datetime, name: str) -> Any:
-    """Return when a job first runs: rounds and mails at once, the digest at its hour."""
+def _first(app: App, name: str) -> Any:
+    """Return when a job first runs: at once, but a digest only if today's is due and missing."""
     from apscheduler.util import undefined
 
-    return undefined if name == "digest" else now + timedelta(seconds=1)
+    soon = app.clock() + timedelta(seconds=1)
+    if name != "digest":
+        return soon
+    told = was_told(app, app.today())
+    due = app.clock().astimezone(ZONE).time() >= app.settings.digest_at
+    return soon if due and not told else undefined
 
 
 def _tell(event: JobExecutionEvent) -> None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
 from config.places import Level
 from langnghe.app import App
 from langnghe.asking import reachable
 from langnghe.lines import local_day
+from langnghe.quieting import Hush, wake
+from langnghe.recurring import remember, settle_broken
 from langnghe.report import Report
-from storage import cases, evidence, triage
+from storage import caselife, cases, events, evidence, triage
 from storage.cases import NewCase, StoredCase
 from storage.db import Session
 from storage.evidence import EventLine
 from triage.case import CaseState
 from triage.facts import EventFacts, Routing, Score, Verdict
+from triage.moves import afresh
 from triage.open import Opening, Step, decide
 from triage.policy import HOLD, MAIL, NOTHING, judge
+from triage.quiet import GREAT
 from triage.route import NO_PLACE, OUTSIDE
 from triage.score import score
+from triage.title import plainest
 
 _BATCH = 100
 _GIST_CHARS = 280
@@ -39,9 +43,15 @@ class Judgement:
 
 
 def judge_events(app: App) -> Report:
-    """Judge every event with something new in it, one transaction an event."""
+    """Judge every event with something new in it, one transaction an event.
+
+    What a silence kept quiet until now, or a great case that was dismissed, is new too.
+    """
     notes: Counter[str] = Counter()
     has_contact = reachable(app)
+    if woken := wake(app):
+        notes["woken"] = woken
+    hush = Hush(app)
     done = 0
     while True:
         with app.views() as session:
@@ -49,16 +59,26 @@ def judge_events(app: App) -> Report:
         if not waiting:
             return Report("judge", done, 0, dict(notes))
         for facts in waiting:
-            judgement = weigh(app, facts, has_contact)
+            judgement = weigh(app, facts, has_contact, hush.reason(facts))
             with app.sessions.begin() as session:
                 _apply(app, session, judgement)
+            if facts.severity >= GREAT and judgement.opening.step is not Step.NONE:
+                hush.refresh()  # a great case of this round speaks for what follows in it
             notes[judgement.verdict.action] += 1
             notes[f"case_{judgement.opening.step.value}"] += 1
         done += len(waiting)
 
 
-def weigh(app: App, facts: EventFacts, has_contact: Callable[[str], bool]) -> Judgement:
-    """Decide about one event, changing nothing: the same facts give the same answer."""
+def weigh(
+    app: App,
+    facts: EventFacts,
+    has_contact: Callable[[str], bool],
+    hushed: str | None = None,
+) -> Judgement:
+    """Decide about one event, changing nothing: the same facts give the same answer.
+
+    `hushed` says in words what keeps the event from raising an alarm by itself.
+    """
     now, policy = app.clock(), app.catalog.policy
     weight = score(facts, policy.weights, now=now)
     routing = app.routes.route(
@@ -70,7 +90,7 @@ def weigh(app: App, facts: EventFacts, has_contact: Callable[[str], bool]) -> Ju
         flags=facts.flags,
         places=facts.places,
     )
-    verdict = judge(facts, weight, routing, policy, app.catalog.topics)
+    verdict = judge(facts, weight, routing, policy, app.catalog.topics, hushed=hushed)
     elsewhere = _elsewhere(app, facts, routing)
     if elsewhere:
         verdict = Verdict(NOTHING, (elsewhere,))
@@ -79,6 +99,8 @@ def weigh(app: App, facts: EventFacts, has_contact: Callable[[str], bool]) -> Ju
 
 def _elsewhere(app: App, facts: EventFacts, routing: Routing) -> str:
     """Say why an event is not this province's at all; "" where it is or may be."""
+    if facts.elsewhere:
+        return "Người có trách nhiệm đã xác định: xảy ra ngoài địa bàn theo dõi"
     if routing.hold and routing.hold.startswith(OUTSIDE):
         return "Xảy ra ngoài địa bàn theo dõi"
     local = {source.outlet for source in app.catalog.sources.values() if source.home}
@@ -94,20 +116,43 @@ def _elsewhere(app: App, facts: EventFacts, routing: Routing) -> str:
 
 def _apply(app: App, session: Session, found: Judgement) -> None:
     now, facts = app.clock(), found.facts
-    line = evidence.of_events(session, [facts.event_id])[facts.event_id]
+    line = _named(session, evidence.of_events(session, [facts.event_id])[facts.event_id])
+    seen = triage.last_judged(session, facts.event_id)
     triage.save_assessment(
         session, facts, found.score, found.verdict, found.routing, now, app.catalog.hash
     )
     step, number = found.opening.step, found.opening.case_id
     if step in (Step.OPEN, Step.PROPOSE):
-        cases.open_case(session, _new_case(app, found, line))
+        _open(app, session, found, line)
     elif number is not None and step is Step.REOPEN:
         _reopen(app, session, found, number)
     elif number is not None and step is Step.ATTACH:
-        _attach(app, session, found, line)
+        _attach(app, session, found, line, seen)
 
 
-def _new_case(app: App, found: Judgement, line: EventLine) -> NewCase:
+def _open(app: App, session: Session, found: Judgement, line: EventLine) -> None:
+    """Open a case; where the problem returned, with what is remembered of the last one."""
+    last, new = found.opening.recurs_of, new_case(app, found, line)
+    memory = remember(app, session, last)
+    # The sentence that says why this unit stays the last one.
+    reasons = (*new.reasons[:-1], *memory.words, *new.reasons[-1:])
+    number = cases.open_case(session, replace(new, reasons=reasons))
+    if number is not None and last is not None:
+        settle_broken(app, session, memory, last, number)
+
+
+def _named(session: Session, line: EventLine) -> EventLine:
+    """Give an event the plainest name that its original press reports offer."""
+    originals = [one for one in line.evidence if not one.copy]
+    press = [one.title for one in originals if one.kind == "press"]
+    title = plainest(press) or plainest([one.title for one in originals]) or line.title
+    if title != line.title:
+        events.rename(session, line.event_id, title)
+    return replace(line, title=title)
+
+
+def new_case(app: App, found: Judgement, line: EventLine) -> NewCase:
+    """Return the case that a judgement opens or proposes."""
     facts, routing = found.facts, found.routing
     state = CaseState.PROPOSED if found.opening.step is Step.PROPOSE else CaseState.APPROVED
     return NewCase(
@@ -139,27 +184,34 @@ def _new_case(app: App, found: Judgement, line: EventLine) -> NewCase:
 
 def _reopen(app: App, session: Session, found: Judgement, number: int) -> None:
     state = CaseState.PROPOSED if found.opening.held else CaseState.APPROVED
-    cases.change(session, number, state=state.value, closed_at=None, outcome=None)
+    cases.change(session, number, state=state.value, **afresh())
     cases.entry(session, number, app.clock(), "machine", "reopened", found.opening.why)
 
 
-def _attach(app: App, session: Session, found: Judgement, line: EventLine) -> None:
-    """Add new evidence to the open case, and let it move the case where it may."""
+def _attach(app: App, session: Session, found: Judgement, line: EventLine, seen: int) -> None:
+    """Add new evidence to the open case, and let it move the case where it may.
+
+    Items up to `seen` are not new: an event is also judged again because a person
+    corrected it, or because the rules changed. A proposal that a person has had in hand
+    waits for a person.
+    """
     number = found.opening.case_id
     case = cases.get(session, number) if number is not None else None
     if case is None or number is None:
         return
     facts = found.facts
     newest = max(line.evidence, key=lambda one: one.item_id)
-    data = {"item": newest.item_id, "severity": facts.severity}
-    cases.entry(session, number, app.clock(), "machine", "evidence", newest.title, data)
-    if facts.severity > case.brief.severity:
+    if newest.item_id > seen:
+        data = {"item": newest.item_id, "severity": facts.severity}
+        cases.entry(session, number, app.clock(), "machine", "evidence", newest.title, data)
+    if facts.confirmed and facts.severity > case.brief.severity:
         cases.change(session, number, severity=facts.severity)
-    if case.brief.state is CaseState.PROPOSED:
+    stands = caselife.standing(session, number)
+    untouched = stands and not stands.was_sent and not caselife.in_hand(session, number)
+    # What came back from a unit, or waits for a word on who takes it over, is for a person.
+    if case.brief.state is CaseState.PROPOSED and untouched:
         _propose_again(app, session, found, case)
-    elif _was_dissolved(app, case, app.today()):
-        words = f"{case.brief.unit_name} không còn; chuyển {unit_name(app, found.routing.lead)}."
-        _move(app, session, found, case, ("handover", f"{words} {found.routing.why}"))
+        cases.change(session, number, title=line.title)
 
 
 def _propose_again(app: App, session: Session, found: Judgement, case: StoredCase) -> None:
@@ -171,17 +223,13 @@ def _propose_again(app: App, session: Session, found: Judgement, case: StoredCas
     _move(app, session, found, case, (kind, words))
 
 
-def _was_dissolved(app: App, case: StoredCase, today: date) -> bool:
-    unit = app.catalog.units.get(case.brief.unit_id)
-    return unit is not None and not unit.holds_on(today)
-
-
 def _move(
     app: App, session: Session, found: Judgement, case: StoredCase, why: tuple[str, str]
 ) -> None:
     """Give the case the unit and place that are right now, and say why in its history."""
     routing, facts, number = found.routing, found.facts, case.brief.case_id
     held = found.verdict.action == HOLD or routing.lead is None or routing.hold is not None
+    held = held or why[0] == "proposed"  # what is not to be mailed today stays a proposal
     state = CaseState.PROPOSED if held else CaseState.APPROVED
     cases.change(
         session,

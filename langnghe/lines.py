@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -59,18 +59,9 @@ def read_lines(path: Path | None) -> Iterator[Line | BadLine]:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
 
 
-def _lines(stream: TextIO) -> Iterator[Line | BadLine]:
-    for number, raw in enumerate(stream, 1):
-        if raw.strip():
-            yield _line(number, raw)
-
-
-def _line(number: int, raw: str) -> Line | BadLine:
-    try:
-        values = json.loads(raw)
-    except ValueError as error:
-        return BadLine(number, f"not JSON: {error}")
-    if not isinstance(values, dict) or values.get("id") is None:
+def line_of(values: Mapping[str, Any], number: int = 0) -> Line | BadLine:
+    """Return an object as an item; it must have an id and strings as title and text."""
+    if values.get("id") is None:
         return BadLine(number, "no object with an id")
     text, title = values.get("text") or values.get("summary") or "", values.get("title") or ""
     if not isinstance(text, str) or not isinstance(title, str):
@@ -90,6 +81,22 @@ def _line(number: int, raw: str) -> Line | BadLine:
     )
 
 
+def _lines(stream: TextIO) -> Iterator[Line | BadLine]:
+    for number, raw in enumerate(stream, 1):
+        if raw.strip():
+            yield _line(number, raw)
+
+
+def _line(number: int, raw: str) -> Line | BadLine:
+    try:
+        values = json.loads(raw)
+    except ValueError as error:
+        return BadLine(number, f"not JSON: {error}")
+    if not isinstance(values, dict):
+        return BadLine(number, "no object with an id")
+    return line_of(values, number)
+
+
 def _published(value: Any) -> tuple[datetime | None, str]:
     """Read an ISO date or time; without a zone it is one of Asia/Ho_Chi_Minh."""
     if value in (None, ""):
@@ -107,5 +114,12 @@ def local_day(at: datetime | None) -> date | None:
 
 
 def emit(value: Any) -> None:
-    """Write one JSON object as a line of the result."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """Write one JSON object as a line of the result; instants as ISO 8601 of Viet Nam."""
+    line = json.dumps(value, ensure_ascii=False, default=_plain)
+    sys.stdout.write(line.encode("utf-8", "replace").decode() + "\n")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(ZONE).isoformat(timespec="seconds")
+    return str(value)

@@ -16,6 +16,7 @@ province = "Bến Tre"
 # database_url_file = "/run/secrets/langnghe-db"    # PostgreSQL: postgresql+psycopg://…
 # digest_at = 07:00:00                              # giờ ra bản tin sáng
 # crawl_every_minutes = 15
+# public_url = "https://langnghe.vi-du.example"      # để thư có đường dẫn trả lời
 # defaults = ["topics", "holidays", "notifiers"]    # tỉnh khác: tự khai units, routing, sources
 
 [crawl]
@@ -27,6 +28,10 @@ contact = ""          # địa chỉ thư hoặc trang web để báo chí liên
 notifier = "outbox"   # ghi thư ra tệp .eml; đổi thành "smtp" sau khi khai notifiers/smtp.toml
 domain = "langnghe.invalid"
 # digest_to = ["lanhdao@vi-du.example"]
+
+# [web]
+# port = 8600         # trang web của `langnghe serve`; chỉ nghe trên 127.0.0.1 trừ khi đổi host
+# trusted_proxies = ["127.0.0.1/32"]                # máy chủ trung gian (nginx…) đứng trước
 """,
     "contacts.toml": """\
 # Địa chỉ nhận thư của đơn vị: mã đơn vị = "địa chỉ". Mã xem bằng: langnghe units
@@ -37,7 +42,7 @@ domain = "langnghe.invalid"
     "sources/vi-du.toml": """\
 # Một nguồn tin, một tệp; tên tệp là mã nguồn. Xem docs/sources.md.
 name = "Báo ví dụ"
-type = "feed"                 # feed | listing | fanpage | upload
+type = "feed"                 # feed | listing | sitemap | fanpage | upload
 kind = "press"                # press | fanpage | petition | hotline | other
 outlet = "Báo ví dụ"
 home = "Bến Tre"              # tỉnh mà nguồn này viết về; để trống nếu là báo toàn quốc

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from config.settings import ZONE
 from langnghe.app import App
 from langnghe.collect import crawl
+from langnghe.correspond import correspond
+from langnghe.delivering import deliver
 from langnghe.judging import judge_events
 from langnghe.logs import logger
-from langnghe.mailing import deliver, queue_cases
+from langnghe.readers import mail_readers
 from langnghe.report import Report, RoundReport
 from langnghe.stages import group, index, read
-from langnghe.telling import tell
+from langnghe.telling import tell, was_told
 from storage import rounds
 
 log = logger(__name__)
+#: After so long the job that makes the digest has missed its moment.
+_LATE = timedelta(minutes=10)
 
 
 def run_round_at(app: App, scheduled_for: datetime) -> RoundReport:
@@ -32,7 +37,7 @@ def run_round_at(app: App, scheduled_for: datetime) -> RoundReport:
     stages = (
         crawl(app, number),
         *understand(app).stages,
-        queue_cases(app, f"{scheduled_for:%Y%m%dT%H%M%S}"),
+        correspond(app, round_name(scheduled_for)),
         deliver(app),
     )
     report = RoundReport(stages)
@@ -48,13 +53,37 @@ def understand(app: App) -> RoundReport:
 
 
 def run_digest(app: App, day: date) -> Path:
-    """Make the digest of `day` once, write it to the data folder, and queue its mail.
+    """Make the digest of `day` once, write it to the data folder, and mail those due now.
 
-    Returns the HTML file. Repeating it tells the same again and mails nothing twice.
+    What waited for the end of the quiet hours goes to the units first, so that the digest
+    says so. Returns the HTML file. Repeating it tells the same again and mails nothing twice.
     """
-    path = tell(app, day)
+    path = _make_digest(app, day)
+    mail_readers(app)
     deliver(app)
     return path
+
+
+def _make_digest(app: App, day: date) -> Path:
+    correspond(app, round_name(app.clock()))
+    return tell(app, day)
+
+
+def round_name(at: datetime) -> str:
+    """Return the name of a round, as the keys of its mails carry it."""
+    return f"{at.astimezone(ZONE):%Y%m%dT%H%M%S}"
+
+
+def run_readers(app: App) -> Report:
+    """Queue today's digest for the readers whose hour has come; the next delivery sends it.
+
+    Where the job that makes it missed its moment, it is made now.
+    """
+    now, day = app.clock(), app.today()
+    late = datetime.combine(day, app.settings.digest_at, tzinfo=ZONE) + _LATE
+    if now >= late and not was_told(app, day):
+        _make_digest(app, day)
+    return mail_readers(app)
 
 
 def run_mails(app: App) -> Report:

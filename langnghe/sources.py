@@ -9,6 +9,7 @@ from typing import Any
 from config.errors import ConfigError
 from crawlers.item import Fetch, Outcome
 from crawlers.job import DueSource, Job
+from crawlers.registry import FINDER
 from crawlers.round import run_round
 from langnghe.app import App
 from storage import health as source_health
@@ -36,6 +37,20 @@ def due_now(app: App) -> Iterator[dict[str, Any]]:
         found = sources.due(session, app.clock(), app.catalog.sources.values())
     for one in found:
         yield {"id": one.source_id, "name": app.catalog.sources[one.source_id].name}
+
+
+def find_sources(app: App, url: str) -> Iterator[dict[str, Any]]:
+    """Yield the feeds, sitemaps and sections of a site, each as a source file would name it.
+
+    Asked for as everything else is: robots.txt, pauses, no private address. The last line
+    tells how it ended.
+    """
+    due = DueSource("find", FINDER, {"url": url})
+    for record in run_round(Job(app.clock(), (due,), app.limits)):
+        if isinstance(record, Fetch) and record.url:
+            yield {"type": record.reason, "url": record.url, "entries": record.items}
+        elif isinstance(record, Fetch):
+            yield {"outcome": record.outcome.value, "reason": record.reason}
 
 
 def try_source(app: App, ids: Sequence[str]) -> Iterator[tuple[dict[str, Any], bool]]:

@@ -8,15 +8,17 @@ what is done stays done, and nothing is done twice.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from langnghe.app import App
 from langnghe.lines import local_day
 from langnghe.logs import logger
 from langnghe.progress import progress
 from langnghe.report import Report
-from nlp.event import Joined
+from nlp.event import Arrival, Joined
 from nlp.normalise import fold
+from nlp.reader import Reader
 from nlp.reading import Reading
 from storage import events, readings, search
 from storage.items import StoredItem
@@ -35,6 +37,7 @@ def read(app: App) -> Report:
     An item that cannot be read is set aside with the reason and counted; the rest goes
     on, and a newer reader tries it again.
     """
+    app.renew_reader()
     version = app.reader.version
     marks = Versions(
         reader=version,
@@ -53,7 +56,7 @@ def read(app: App) -> Report:
             bad: list[tuple[StoredItem, str]] = []
             for item in waiting:
                 try:
-                    good.append((item, _read_one(app, item)))
+                    good.append((item, read_item(app, app.reader, item, app.today())))
                 except Exception as error:  # noqa: BLE001 (one item must not stop the others)
                     log.warning("not read", item=item.id, error=type(error).__name__)
                     bad.append((item, f"{type(error).__name__}: {error}"))
@@ -75,6 +78,7 @@ def group(app: App) -> Report:
                 waiting = events.ungrouped(session, _BATCH)
             if not waiting:
                 return Report("group", notes["new"] + notes["joined"], 0, dict(notes))
+            waiting = [over_maps(app, arrival) for arrival in waiting]
             joins = [app.grouper.add(arrival) for arrival in waiting]
             with app.sessions.begin() as session:
                 events.save_joins(session, list(zip(waiting, joins, strict=True)), app.clock())
@@ -100,15 +104,26 @@ def index(app: App) -> Report:
         done += len(waiting)
 
 
-def _read_one(app: App, item: StoredItem) -> Reading:
+def over_maps(app: App, arrival: Arrival) -> Arrival:
+    """Return an item with the places that its places were made of.
+
+    A problem that lasts through a merger of communes stays one event: what is told of the
+    new commune is met by what was told of the old ones.
+    """
+    before = (old for key in arrival.places for old in app.standing.lineage(key))
+    return replace(arrival, places=tuple(dict.fromkeys((*arrival.places, *before))))
+
+
+def read_item(app: App, reader: Reader, item: StoredItem, as_of: date) -> Reading:
+    """Return what a reader reads out of a kept item, seen from the day `as_of`."""
     source = app.catalog.sources.get(item.source_id)
-    return app.reader.read(
+    return reader.read(
         item.title,
         item.text,
         published=local_day(item.published),
         home=source.home if source else "",
         kind=item.kind,
-        as_of=app.today(),
+        as_of=as_of,
     )
 
 
@@ -118,7 +133,7 @@ def _restore(app: App) -> None:
         return
     with app.views() as session:
         for arrival, event, copy_of in events.window(session, app.clock() - WINDOW):
-            app.grouper.restore(arrival, event, copy_of)
+            app.grouper.restore(over_maps(app, arrival), event, copy_of)
     app.restored = True
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -56,14 +58,10 @@ class Tokens:
 
 def tokenise(folded: str, title_length: int) -> Tokens:
     """Split a folded `seen(title, text)` into syllables; a number is known by its length only."""
-    words, starts = [], []
-    for found in _SYLLABLE.finditer(folded):
-        words.append(found[0])
-        starts.append(found.start())
-        if len(words) == LONGEST:
-            break
-    hashes = np.array([_hash(word) for word in words], dtype=np.uint64)
-    title = int(np.searchsorted(np.array(starts, dtype=np.int64), title_length))
+    words = _SYLLABLE.findall(folded)[:LONGEST]
+    starts = [found.start() for found in islice(_SYLLABLE.finditer(folded), LONGEST)]
+    hashes = np.fromiter(map(_hash, words), np.uint64, len(words))
+    title = bisect_left(starts, title_length)
     return Tokens(words, starts, hashes, title)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from nlp.event import Arrival, Joined
 from nlp.group_event import Known, PlaceUse
 from nlp.group_index import TermIndex
-from nlp.group_need import needed
+from nlp.group_match import Match, facts, is_round_up, load_match
 from nlp.group_vector import BUCKETS, Rarity, Vector, heaviest
 
 #: A score of one half is just enough to join; from this score on a person is asked.
@@ -18,10 +18,10 @@ JOIN, SUGGEST = 0.5, 0.3
 COPY = 0.72
 #: An item of fewer words never joins by itself.
 FEWEST_WORDS = 8
-#: Events compared closely for one item.
-CANDIDATES = 24
-#: Terms by which an event is found.
-FINDERS = 24
+#: Events looked at for one item, and those of them, the most like it, that are compared closely.
+CANDIDATES, CLOSE = 24, 8
+#: Terms of an item under which its event is filed, and terms of a new item that are looked up.
+FINDERS, SOUGHT = 24, 48
 
 
 class Grouper:
@@ -32,7 +32,8 @@ class Grouper:
     bounded by the events that `forget_before` leaves standing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, match: Match | None = None) -> None:
+        self._match = match or load_match()
         self._rarity = Rarity()
         self._index = TermIndex()
         self._events: dict[int, Known] = {}
@@ -41,13 +42,13 @@ class Grouper:
 
     def add(self, arrival: Arrival) -> Joined:
         """Decide which event the item belongs to, and remember it there."""
-        vector = self._rarity.vector(arrival.title, arrival.text)
+        vector = self.vector(arrival)
         ranked = self._ranked(arrival, vector)
         best, score = ranked[0] if ranked else (arrival.id, 0.0)
-        short = vector.words < FEWEST_WORDS
-        if score < JOIN or short:
+        alone = _alone(arrival, vector)
+        if score < JOIN or alone:
             suggest = tuple((event, each) for event, each in ranked if each >= SUGGEST)[:3]
-            why = "quá ngắn để tự ghép" if short else "không giống sự việc nào đã có"
+            why = alone or "không giống sự việc nào đã có"
             self._absorb(arrival, vector, arrival.id)
             return Joined(arrival.id, arrival.id, True, score, why, None, suggest)
         event = self._events[best]
@@ -59,7 +60,7 @@ class Grouper:
 
     def restore(self, arrival: Arrival, event: int, copy_of: int | None) -> None:  # noqa: ARG002
         """Remember an item of the past in the event that was decided then, by whomever."""
-        self._absorb(arrival, self._rarity.vector(arrival.title, arrival.text), event)
+        self._absorb(arrival, self.vector(arrival), event)
 
     def forget_before(self, moment: datetime) -> None:
         """Forget every event whose last item is older than `moment`."""
@@ -73,21 +74,35 @@ class Grouper:
 
     def _ranked(self, arrival: Arrival, vector: Vector) -> list[tuple[int, float]]:
         """Return the events most like the item with their scores, best first, then the older."""
-        near = self._index.nearest(vector.terms, vector.weights, CANDIDATES)
+        scored = [
+            (key, round(self._match.score(found), 4))
+            for key, found in self.candidates(arrival, vector).items()
+        ]
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+
+    def candidates(self, arrival: Arrival, vector: Vector) -> dict[int, tuple[float, ...]]:
+        """Return the events that an item is compared with, and the facts of each pair."""
+        sought = heaviest(vector.terms, vector.weights, SOUGHT)
+        near = self._index.nearest(*sought, CANDIDATES)
         near += [key for key in self._places.events(arrival.places) if key not in set(near)]
         self._dense[vector.terms] = vector.weights
-        likeness = {key: self._events[key].likeness(self._dense) for key in near}
+        alike = {key: self._events[key].likeness(self._dense) for key in near}
+        found = {}
+        for key in sorted(near, key=lambda key: (-alike[key], key))[:CLOSE]:
+            event = self._events[key]
+            nearest = event.nearest(self._dense)
+            found[key] = facts(arrival, vector, event, alike[key], nearest)
         self._dense[vector.terms] = 0.0
-        scored = []
-        for key, alike in likeness.items():
-            need = needed(arrival, vector, self._events[key], self._places)
-            scored.append((key, round(min(1.0, alike / need / 2), 4)))
-        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+        return found
+
+    def vector(self, arrival: Arrival) -> Vector:
+        """Return an item as grouping sees its words."""
+        return self._rarity.vector(arrival.title, arrival.text)
 
     def _copied(self, event: Known, vector: Vector) -> int | None:
         self._dense[vector.terms] = vector.weights
         alike = [
-            (round(float(np.dot(self._dense[member.terms], member.weights)), 6), -item)
+            (round(float(np.dot(self._dense.take(member.terms), member.weights)), 6), -item)
             for item, member in event.members
         ]
         self._dense[vector.terms] = 0.0
@@ -99,9 +114,18 @@ class Grouper:
         if event is None:
             event = self._events[key] = Known.begun(arrival)
         event.take(arrival, vector)
+        if is_round_up(arrival.title):
+            return  # nothing may join it, so it need not be found
         self._places.note(key, arrival.places)
         finders, _ = heaviest(vector.terms, vector.weights, FINDERS)
         self._index.post(key, event.fresh(finders))
+
+
+def _alone(arrival: Arrival, vector: Vector) -> str:
+    """Say why an item must not join by itself, whatever it is like; nothing where it may."""
+    if vector.words < FEWEST_WORDS:
+        return "quá ngắn để tự ghép"
+    return "bản tin điểm nhiều việc" if is_round_up(arrival.title) else ""
 
 
 def _why(arrival: Arrival, event: Known, copy_of: int | None) -> str:

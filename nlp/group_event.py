@@ -51,7 +51,11 @@ class Known:
 
         A mean, so that an event that grows loose takes up less, and none swallows others.
         """
-        return float(np.dot(dense[self.profile.terms], self.profile.weights)) / self.size
+        return float(np.dot(dense.take(self.profile.terms), self.profile.weights)) / self.size
+
+    def nearest(self, dense: Weights) -> float:
+        """Return the largest likeness, 0..1, of an item kept whole to the one in `dense`."""
+        return max(float(np.dot(dense.take(held.terms), held.weights)) for _, held in self.members)
 
     def take(self, arrival: Arrival, vector: Vector) -> None:
         """Count the item in."""

@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.normalise import fold, normalise
+from nlp.normalise import clean, fold
 
 #: Buckets that words and word pairs are hashed into; the rarity table has as many rows.
 BUCKETS = 1 << 20
@@ -79,7 +79,7 @@ def unit(terms: Terms, weights: Weights) -> tuple[Terms, Weights]:
 
 
 def _hashes(text: str) -> NDArray[np.uint32]:
-    return np.array([_hash(word) for word in _WORD.findall(fold(normalise(text)))], np.uint32)
+    return np.array([_hash(word) for word in _WORD.findall(fold(clean(text)))], np.uint32)
 
 
 def _pairs(words: NDArray[np.uint32]) -> NDArray[np.uint32]:

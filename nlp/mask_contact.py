@@ -19,9 +19,10 @@ _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d")
 _DIGITS = re.compile(r"\d")
 
 _EMAIL = re.compile(
-    r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
-    r"|[a-z0-9][a-z0-9._%+-]*\s?(?:@|\(at\)|\[at\]|\(a cong\)|\ba cong\b)\s?[a-z0-9-]+"
-    r"(?:\s?\.\s?[a-z0-9-]+)*\s?\.\s?(?:com|vn|net|org|edu|gov|info|io|me|co)\b(?:\.vn\b)?"
+    # Starts only where a word starts, and is bounded, so that a long run costs no square of it.
+    r"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+"
+    r"|(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]{0,63}\s?(?:@|\(at\)|\[at\]|\(a cong\)|\ba cong\b)\s?[a-z0-9-]{1,63}"
+    r"(?:\s?\.\s?[a-z0-9-]{1,63}){0,5}\s?\.\s?(?:com|vn|net|org|edu|gov|info|io|me|co)\b(?:\.vn\b)?"
 )
 _URL = re.compile(
     r"(?:https?://)?(?:www\.|m\.|web\.|vt\.|vm\.)?"

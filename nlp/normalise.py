@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 _TONES = "\u0300\u0301\u0309\u0303\u0323"  # huyền, sắc, hỏi, ngã, nặng
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
-_BLANKS = re.compile(r"[^\S\n]+")
-_BREAKS = re.compile(r" ?\n[ \n]*")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ud800-\udfff]")
+#: Blanks that are not one plain blank; a search for those alone changes nothing in most texts.
+_BLANKS = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
+_BREAKS = re.compile(r"\n[ \n]+")
 
 
 def _open_rhymes() -> dict[str, str]:
@@ -23,7 +28,11 @@ def _open_rhymes() -> dict[str, str]:
 
 
 _RHYMES = _open_rhymes()
-_RHYME = re.compile(rf"(?<![qQ])(?:{'|'.join(_RHYMES)})(?!\w)")
+_SECONDS = {first: "".join(r[1] for r in _RHYMES if r[0] == first) for first in "oOuU"}
+#: "quý" is no open rhyme. Looked at behind the first letter, so that a search can skip to it.
+_RHYME = re.compile(
+    rf"(?:{'|'.join(f'{a}(?<![qQ]{a})[{seconds}]' for a, seconds in _SECONDS.items())})(?!\w)"
+)
 
 
 class _FoldTable(dict[int, str]):
@@ -38,10 +47,14 @@ class _FoldTable(dict[int, str]):
 
 
 _FOLD = _FoldTable()
+#: From this length on a text is folded by array, below character by character.
+_LONG = 96
+#: The array holds the characters below this code: Latin, Vietnamese, marks; not emoji, not CJK.
+_TABLE_END = 0x3000
 
 
 def clean(text: str) -> str:
-    r"""Return `text` as we keep and show it: NFC, no invisible characters, tidy white space.
+    r"""Return `text` as we keep and show it: NFC, nothing invisible or broken, tidy white space.
 
     The Icelandic Ð seen in Vietnamese pages becomes Đ; runs of blanks become one
     blank and runs of line breaks one break. Idempotent; any string is accepted.
@@ -49,9 +62,11 @@ def clean(text: str) -> str:
     >>> clean("Xã  An\u200b Hiệp \n\n Ba Tri ")
     'Xã An Hiệp\nBa Tri'
     """
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).replace("Ð", "Đ")
+    if not text.replace("\n", "").isprintable():  # then nothing in it is invisible
+        text = _INVISIBLE.sub("", text)
+    text = unicodedata.normalize("NFC", text).replace("Ð", "Đ")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return _BREAKS.sub("\n", _BLANKS.sub(" ", text)).strip()
+    return _BREAKS.sub("\n", _BLANKS.sub(" ", text).replace(" \n", "\n")).strip()
 
 
 def normalise(text: str) -> str:
@@ -76,4 +91,19 @@ def fold(text: str) -> str:
     >>> fold("Đường gom cầu Rạch Miễu")
     'duong gom cau rach mieu'
     """
-    return text.translate(_FOLD)
+    return text.translate(_FOLD) if len(text) < _LONG else _fold_long(text)
+
+
+@lru_cache(maxsize=4)
+def _fold_long(text: str) -> str:
+    """Return a long text folded; the last few are kept, since each step asks for the same."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    if codes.max() >= _TABLE_END:
+        return text.translate(_FOLD)
+    return _table()[codes].tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _table() -> NDArray[np.uint32]:
+    """Return the folded code of each character below `_TABLE_END`."""
+    return np.array([ord(_FOLD[code]) for code in range(_TABLE_END)], np.uint32)

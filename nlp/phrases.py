@@ -5,13 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from nlp.features import Tokens
 from nlp.normalise import fold, normalise
 
 LEXICON = Path(__file__).parent / "lexicon"
+_Entry = tuple[int, list[str], str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +34,44 @@ class Phrases:
     """
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+        #: By first word the phrases of one word, by the first two the longer ones; each with
+        #: its number, so that phrases at one place keep the order of the lists.
+        self._alone: dict[str, list[_Entry]] = {}
+        self._pairs: dict[tuple[str, str], list[_Entry]] = {}
+        number = 0
         for group, phrases in groups.items():
             for phrase in phrases:
-                words = tuple(fold(phrase).split())
-                self._by_first.setdefault(words[0], []).append((words, group, phrase))
+                words = fold(phrase).split()
+                entry = (number, words, group, phrase)
+                if len(words) == 1:
+                    self._alone.setdefault(words[0], []).append(entry)
+                else:
+                    self._pairs.setdefault((words[0], words[1]), []).append(entry)
+                number += 1
 
     def find(self, tokens: Tokens, text: str) -> list[Hit]:
         """Return every hit, in the order of the text. `text` is what was tokenised."""
         found = []
         words = tokens.words
         bare = is_bare(text)
-        for index, word in enumerate(words):
-            for phrase, group, spelt in self._by_first.get(word, ()):
-                last = index + len(phrase)
-                if tuple(words[index:last]) == phrase and _agrees(
-                    text[tokens.starts[index] : tokens.end(last - 1)], spelt, bare
-                ):
-                    found.append(Hit(group, spelt, index, last))
+        for index, entry in self._possible(words):
+            _, phrase, group, spelt = entry
+            last = index + len(phrase)
+            if words[index:last] == phrase and (
+                bare or _agrees(text[tokens.starts[index] : tokens.end(last - 1)].lower(), spelt)
+            ):
+                found.append(Hit(group, spelt, index, last))
         return found
+
+    def _possible(self, words: list[str]) -> list[tuple[int, _Entry]]:
+        """Return the phrases that begin alike, and where, in the order of the text."""
+        alone, pairs = self._alone, self._pairs
+        at_words = [at for at, word in enumerate(words) if word in alone]
+        at_pairs = [at for at, pair in enumerate(pairwise(words)) if pair in pairs]
+        held = [(at, entry) for at in at_words for entry in alone[words[at]]]
+        held += [(at, entry) for at in at_pairs for entry in pairs[words[at], words[at + 1]]]
+        held.sort(key=lambda pair: (pair[0], pair[1][0]))
+        return held
 
 
 def is_bare(text: str) -> bool:
@@ -59,10 +80,10 @@ def is_bare(text: str) -> bool:
     return 50 * (len(sample) - len(sample.encode("ascii", "ignore"))) < len(sample)
 
 
-def _agrees(piece: str, phrase: str, bare: bool) -> bool:
-    """Say whether a piece of text has the accents of the phrase, or stands in a bare text."""
-    lower = piece.lower()
-    return bare or normalise(lower) == phrase or _loose(lower) == _loose(phrase)
+@lru_cache(maxsize=8192)
+def _agrees(piece: str, phrase: str) -> bool:
+    """Say whether a small-lettered piece of text has the accents of the phrase."""
+    return normalise(piece) == phrase or _loose(piece) == _loose(phrase)
 
 
 def _loose(text: str) -> str:

@@ -22,8 +22,26 @@ _LAST_DAY = REFORM - timedelta(1)
 _RANK = {Level.PROVINCE: 0, Level.DISTRICT: 1, Level.COMMUNE: 2, Level.LANDMARK: 3}
 _DISTRICT_TYPES = frozenset({"huyen", "quan", "thi xa", "thanh pho"})
 
-_NUMBER = re.compile(r"(?<![^\W_])(phuong|quan|p|q|f)(\.? ?)(?:so )?0?([1-9]\d?)(?![^\W_]|[.,/]\d)")
-_SPELLED = re.compile(rf"(?<![^\W_])(phuong|p\.) ?({'|'.join(SPELLED)})(?![^\W_])(?! ?\d)")
+
+def _words(*alternatives: str) -> str:
+    """Return a pattern of words with no letter or digit before them.
+
+    What stands before is looked at behind the first letter, so that a search can skip
+    from one such letter to the next; asked at every character it takes three times as long.
+    """
+    tails: dict[str, list[str]] = {}
+    for word in alternatives:
+        tails.setdefault(word[0], []).append(word[1:])
+    led = (rf"{first}(?<![^\W_]{first})(?:{'|'.join(rest)})" for first, rest in tails.items())
+    return "|".join(led)
+
+
+_NUMBER = re.compile(
+    rf"({_words('phuong', 'quan', 'p', 'q', 'f')})(\.? ?)(?:so )?0?([1-9]\d?)(?![^\W_]|[.,/]\d)"
+)
+_WARD = _words("phuong", r"p\.")
+_SPELLED = re.compile(rf"({_WARD}) ?({'|'.join(SPELLED)})(?![^\W_])(?! ?\d)")
+_TYPE = _words(*TYPES_SPELLED.split("|"), r"tp\.?", r"tx\.?", r"h\.", r"x\.", r"p\.")
 _MORE_NUMBERS = re.compile(
     r"( ?(?:,|va|-|;) ?)0?([1-9]\d?)(?![^\W_]|[.,/]\d| ?(?:%|nguoi|ho|nam|ngay))"
 )
@@ -40,6 +58,7 @@ class PlaceNames:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._former = _former(gazetteer)
+        self._known: dict[str, Candidate] = {}
         self._provinces = {
             place.key for place in gazetteer.units().values() if place.level is Level.PROVINCE
         }
@@ -65,9 +84,7 @@ class PlaceNames:
                 for form, candidates in spelled.items():
                     patterns[pattern][form] += candidates
         single = sorted(name for name in patterns if name.isalpha())
-        self._single = re.compile(
-            rf"(?<![^\W_])(?:{TYPES_SPELLED}|tp\.?|tx\.?|[hxp]\.) ?({'|'.join(single)})(?![^\W_])"
-        )
+        self._single = re.compile(rf"(?:{_TYPE}) ?({'|'.join(single)})(?![^\W_])")
         self._names = {name: dict(forms) for name, forms in patterns.items()}
         self._acronyms = {fold(name) for name in entries if name.isalpha() and name.isupper()}
         self._patterns = [
@@ -101,7 +118,10 @@ class PlaceNames:
 
     def candidate(self, key: str) -> Candidate:
         """Return the candidate of one place."""
-        return self._candidate(self._gazetteer.get(key))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._candidate(self._gazetteer.get(key))
+        return known
 
     def scan(self, page: Page) -> list[Hit]:
         """Return the names in the text, in order, none overlapping another."""

@@ -234,7 +234,7 @@ def _evidence(candidate: Candidate, outer: set[str], present: dict[str, float]) 
     ranks = 0.0
     for key in candidate.chain:
         if key in present and key != candidate.place.key:
-            worth = SAME_PROVINCE if len(key.split("@")[0]) == 2 else SAME_DISTRICT
+            worth = SAME_PROVINCE if key[2:3] == "@" else SAME_DISTRICT
             ranks += worth * present[key]
     return score + min(ranks, SAME_PROVINCE + SAME_DISTRICT)
 

@@ -7,6 +7,9 @@ import unicodedata
 from functools import lru_cache
 from operator import ne
 
+import numpy as np
+from numpy.typing import NDArray
+
 _TONES = "\u0300\u0301\u0309\u0303\u0323"
 _RHYME_I = re.compile(r"^(b|c|d|đ|g|h|k|l|m|n|p|r|s|t|v|x|ch|kh|nh|ph|th|tr|qu)y$")
 _WORD = re.compile(r"[^\W_]+")
@@ -54,11 +57,23 @@ def unaccented(text: str) -> bool:
 def uncased(text: str) -> bool:
     """Say whether the text was typed without capitals, at sentences too, or in capitals alone."""
     sample = text[:SAMPLE]
-    capitals: int = sum(map(ne, sample, sample.lower()))
+    capitals = _capitals(sample)
     if capitals > 0.55 * len(sample):
         return True
     first = next(filter(str.isalpha, sample), "A")
     return capitals == 0 or (capitals < UNCASED * len(sample) and first.islower())
+
+
+def _capitals(text: str) -> int:
+    """Return how many characters of a text differ from their small form."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter such as İ, whose small form is two characters
+        return sum(map(ne, text, lower))
+    return int(np.count_nonzero(_codes(text) != _codes(lower)))
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def is_capitalised(name: str) -> bool:

@@ -18,13 +18,17 @@ from nlp.severity import Severity, grade
 from nlp.topics import Model, Scores, load_model
 
 #: Raised whenever the rules in this package change what a text is read as.
-RULES = "2"
+RULES = "4"
 #: What naming no place takes from the logit of is_issue; found on the label file.
 NO_PLACE = 1.5
+#: Below this there is no asking how grave it would be: less than one in twenty is an issue.
+POSSIBLE = 0.05
 #: Topics with which a problem is told even where somebody's words are the news.
 _WORDS_ONLY = frozenset({"safety", "governance"})
 #: How sure a topic must be for a protest to be about a problem.
 _TOLD = 0.6
+#: Fewer syllables beside somebody's words tell no problem, whatever they score.
+_FEWEST = 12
 
 
 class Finder(Protocol):
@@ -79,29 +83,37 @@ class Reader:
         """
         where = self._finder.find(title, text, published=published, home=home, as_of=as_of)
         look = self._look(title, text, placeless=not (where.places or where.hold))
-        tokens, scores = look.tokens, look.scores
-        topics = self._topics(scores)
+        topics = self._topics(look.scores)
         is_issue, why = self._is_issue(look)
-        severity = Severity(0, ())
-        if is_issue:
-            severity = grade(scores, self._model.thresholds, tokens, fold(seen(title, text)))
+        doubt = self._doubt(look.scores, is_issue) if look.tokens else None
+        severity = self._severity(look, why[0])
+        told = severity if is_issue or doubt else Severity(0, ())
         return Reading(
             version=self.version,
             topics=topics,
             is_issue=is_issue,
-            issue_score=round(scores.probability["is_issue"], 4),
-            severity=severity.value,
+            issue_score=round(look.scores.probability["is_issue"], 4),
+            severity=told.value,
             where=where,
-            hold=where.hold or self._doubt(scores, is_issue),
+            hold=where.hold or doubt,
             flags=look.flags.names,
             reasons=(
                 *why,
-                *self._topic_reasons(topics, tokens),
-                *severity.reasons,
+                *self._topic_reasons(topics, look.tokens),
+                *told.reasons,
                 *look.flags.reasons,
                 *where.reasons,
             ),
+            would_be=severity.value,
         )
+
+    def _severity(self, look: _Look, why: Reason) -> Severity:
+        """Return how grave an item is that may be an issue, where no rule says that it is none."""
+        possible = look.scores.probability["is_issue"] >= POSSIBLE
+        if not (look.tokens and possible and why.rule == "model"):
+            return Severity(0, ())
+        folded = fold(seen(look.title, look.text))
+        return grade(look.scores, self._model.thresholds, look.tokens, folded)
 
     def _look(self, title: str, text: str, *, placeless: bool) -> _Look:
         tokens = read_tokens(title, text)
@@ -122,9 +134,10 @@ class Reader:
 
     def _is_issue(self, look: _Look) -> tuple[bool, list[Reason]]:
         """Decide by the model, but never for speech: words are no issue, a problem told is."""
-        score = look.scores.probability["is_issue"]
-        likely = score >= self._model.thresholds["is_issue"] and len(look.tokens) > 0
-        if likely and (rule := self._only_words(look)):
+        score, limits = look.scores.probability["is_issue"], self._model.thresholds
+        likely = score >= limits["is_issue"] and len(look.tokens) > 0
+        possible = likely or score > limits["hold_below"]
+        if possible and (rule := self._only_words(look)):
             return False, [Reason("issue", "no", rule, 1.0)]
         value = "yes" if likely else "no"
         reasons = [Reason("issue", value, "model", round(score, 4))]
@@ -139,11 +152,13 @@ class Reader:
         limits = self._model.thresholds
         if "speech" in look.flags.names:
             beside = beside_words(look.title, look.text, look.flags)
-            rest = self._model.score(read_tokens(*beside))
+            left = read_tokens(*beside)
+            rest = self._model.score(left)
             best, sure = rest.topics()[0]
             told = sure >= limits[best]
             if best in _WORDS_ONLY:
-                told = tells_harm(read_tokens(*beside), seen(*beside))
+                told = tells_harm(left, seen(*beside))
+            told = told and len(left) >= _FEWEST
             return "" if told and rest.probability["is_issue"] >= limits["is_issue"] else "speech"
         if "protest" in look.flags.names:
             told = any(n not in _WORDS_ONLY and sure >= _TOLD for n, sure in look.scores.topics())

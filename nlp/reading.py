@@ -81,6 +81,9 @@ class Where:
 class Reading:
     """The reading of one item. Deterministic for one `version`.
 
+    `severity` is 1 to 3 for an issue, and for what is held because it may be one: as
+    grave as it would be. 0 for everything else. `would_be` says it of whatever
+    may be an issue after all, held or not; 0 where a rule says that it is none.
     `topics` holds only those above the threshold, main first. `flags` are rules that
     fired: "speech" (somebody's words are the news: never an issue), "protest",
     "gathering", "denunciation", "about_unit" (an authority is complained of),
@@ -96,6 +99,7 @@ class Reading:
     hold: Hold | None
     flags: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    would_be: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +15,33 @@ from nlp.normalise import fold
 from nlp.phrases import LEXICON
 
 _WORD = re.compile(r"[^\W_]+")
-_Index = dict[str, list[tuple[tuple[str, ...], int]]]
+
+
+class _Index:
+    """The word lists by first word, or by the first two: most phrases have two."""
+
+    def __init__(self, groups: Mapping[str, list[str]]) -> None:
+        self.kinds = len(groups)
+        self._alone: dict[str, list[int]] = {}
+        self._pairs: dict[tuple[str, str], list[tuple[list[str], int]]] = {}
+        for kind, phrases in enumerate(groups.values()):
+            for phrase in set(phrases):
+                words = _WORD.findall(fold(phrase))
+                if len(words) == 1:
+                    self._alone.setdefault(words[0], []).append(kind)
+                else:
+                    self._pairs.setdefault((words[0], words[1]), []).append((words, kind))
+
+    def find(self, words: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield where each phrase found begins, and its kind."""
+        alone, pairs = self._alone, self._pairs
+        for first in [at for at, word in enumerate(words) if word in alone]:
+            for kind in alone[words[first]]:
+                yield first, kind
+        for first in [at for at, pair in enumerate(pairwise(words)) if pair in pairs]:
+            for phrase, kind in pairs[words[first], words[first + 1]]:
+                if len(phrase) == 2 or words[first : first + len(phrase)] == phrase:
+                    yield first, kind
 
 
 def signals(tokens: Tokens) -> Floats:
@@ -23,17 +51,16 @@ def signals(tokens: Tokens) -> Floats:
     numbers. Title and first sentences give log(1 + count), the whole log(1 + count in
     a hundred syllables). Two more say how long the text is and whether it has a title.
     """
-    index, kinds = _index()
-    counts = np.zeros((3, kinds), dtype=np.float32)
+    index = _index()
+    title_counts, lead_counts, all_counts = ([0.0] * index.kinds for _ in range(3))
     words, title = tokens.words, tokens.title
-    for first, word in enumerate(words):
-        for phrase, kind in index.get(word, ()):
-            if len(phrase) == 1 or tuple(words[first : first + len(phrase)]) == phrase:
-                counts[2, kind] += 1
-                if first < title:
-                    counts[0, kind] += 1
-                elif first < title + LEAD:
-                    counts[1, kind] += 1
+    for first, kind in index.find(words):
+        all_counts[kind] += 1
+        if first < title:
+            title_counts[kind] += 1
+        elif first < title + LEAD:
+            lead_counts[kind] += 1
+    counts = np.array([title_counts, lead_counts, all_counts], dtype=np.float32)
     size = len(words)
     counts[2] *= 100 / max(size, 40)
     length = np.log(max(size, 5)) / 7 - 0.8
@@ -42,7 +69,7 @@ def signals(tokens: Tokens) -> Floats:
 
 def width() -> int:
     """Return how many numbers `signals` gives."""
-    return 3 * _index()[1] + 2
+    return 3 * _index().kinds + 2
 
 
 def listing() -> bytes:
@@ -51,11 +78,5 @@ def listing() -> bytes:
 
 
 @cache
-def _index() -> tuple[_Index, int]:
-    groups = tomllib.loads(listing().decode())
-    index: _Index = {}
-    for kind, phrases in enumerate(groups.values()):
-        for phrase in set(phrases):
-            words = tuple(_WORD.findall(fold(phrase)))
-            index.setdefault(words[0], []).append((words, kind))
-    return index, len(groups)
+def _index() -> _Index:
+    return _Index(tomllib.loads(listing().decode()))

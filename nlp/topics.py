@@ -81,6 +81,7 @@ class Model:
     """Trained arrays. Linear in the hashed features, so that every score can be taken apart."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._held: tuple[Tokens, list[tuple[NDArray[np.int64], Floats]]] | None = None
         self._idf = arrays["idf"]
         self._weights = arrays["weights"]
         self._scale = arrays["scale"].astype(np.float32)
@@ -122,6 +123,17 @@ class Model:
         return [Word(start, end, round(weight, 4)) for (start, end), weight in best]
 
     def _values(self, tokens: Tokens, block: int) -> tuple[NDArray[np.int64], Floats]:
+        """Return the distinct buckets of a block with their values; the last text's are kept.
+
+        A score is followed by the words that made it, several times on the same text.
+        """
+        held = self._held
+        if held is None or held[0] is not tokens:
+            held = (tokens, [self._weighed(tokens, each) for each in range(len(BLOCKS))])
+            self._held = held
+        return held[1][block]
+
+    def _weighed(self, tokens: Tokens, block: int) -> tuple[NDArray[np.int64], Floats]:
         buckets, values = counted(grams(tokens, block))
         values = values * self._idf[block][buckets].astype(np.float32)
         norm = float(np.sqrt(values @ values))
@@ -141,7 +153,7 @@ class Model:
         size = last - first
         for bucket, gain in zip(buckets.tolist(), gains.tolist(), strict=True):
             if gain > 0:
-                index = int(np.argmax(at == bucket))
+                index = int((at == bucket).argmax())
                 left = first + index if index < size else first + index - size
                 right = left if index < size else left + 1
                 span = (tokens.starts[left], tokens.end(right))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -215,8 +215,13 @@ def _number(session: Session, new: NewCase) -> int | None:
     )
 
 
+def by_rows(rows: Iterable[CaseRow]) -> list[StoredCase]:
+    """Return cases as other modules of storage found them."""
+    return [_case(row) for row in rows]
+
+
 def _stored(session: Session, query: Select[CaseRow]) -> list[StoredCase]:
-    return [_case(row) for row in session.scalars(query)]
+    return by_rows(session.scalars(query))
 
 
 def _case(row: CaseRow) -> StoredCase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select, union
@@ -33,11 +33,24 @@ class Assessed:
     verdict: str
     reasons: tuple[str, ...]
     routing: Mapping[str, Any]
+    parts: tuple[Mapping[str, Any], ...] = ()
 
 
 def get(session: Session, day: date) -> StoredDigest | None:
     """Return the digest of a day, or None."""
     row = session.get(DigestRow, day)
+    return None if row is None else StoredDigest(row.day, row.made_at, row.data)
+
+
+def near(session: Session, day: date, days: int) -> StoredDigest | None:
+    """Return the newest digest made for `day` or one of the `days` before it, or None."""
+    query = (
+        select(DigestRow)
+        .where(DigestRow.day <= day, DigestRow.day >= day - timedelta(days=days))
+        .order_by(DigestRow.day.desc())
+        .limit(1)
+    )
+    row = session.scalar(query)
     return None if row is None else StoredDigest(row.day, row.made_at, row.data)
 
 
@@ -64,7 +77,12 @@ def assessed(session: Session, event_ids: Sequence[int]) -> dict[int, Assessed]:
         query = select(AssessmentRow).where(AssessmentRow.event_id.in_(part))
         for row in session.scalars(query):
             found[row.event_id] = Assessed(
-                row.event_id, row.score, row.verdict, tuple(row.reasons), row.routing or {}
+                row.event_id,
+                row.score,
+                row.verdict,
+                tuple(row.reasons),
+                row.routing or {},
+                tuple(row.parts),
             )
     return found
 

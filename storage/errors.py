@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DataError, StatementError
+
 from config.errors import LangNgheError
 
 
@@ -9,3 +11,10 @@ class StorageError(LangNgheError):
     """The database cannot be used as it stands; a person has to look."""
 
     reason = "storage"
+
+
+def out_of_range(error: Exception) -> bool:
+    """Say whether an error tells of a number or a day that no column or calendar can hold."""
+    if isinstance(error, StatementError) and not isinstance(error, DataError):
+        return isinstance(error.orig, OverflowError)
+    return isinstance(error, OverflowError | DataError)

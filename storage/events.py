@@ -25,7 +25,7 @@ _PAGE = 1000
 
 
 def ungrouped(session: Session, limit: int) -> list[Arrival]:
-    """Return up to `limit` issues that are in no event, in the order of arrival."""
+    """Return up to `limit` items that are or may be issues and in no event, as they arrived."""
     query = _arrivals().where(ReadingRow.ungrouped).order_by(ItemRow.id).limit(limit)
     return [_arrival(row) for row in session.execute(query)]
 
@@ -81,6 +81,11 @@ def save_joins(session: Session, joins: Sequence[tuple[Arrival, Joined]], at: da
         session.execute(
             update(ReadingRow).where(ReadingRow.item_id.in_(part)).values(ungrouped=False)
         )
+
+
+def rename(session: Session, event_id: int, title: str) -> None:
+    """Give an event another name; its items keep theirs."""
+    session.execute(update(EventRow).where(EventRow.id == event_id).values(title=title))
 
 
 def count(session: Session) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from config.catalog import SourceEntry
 from storage.models import FetchRow, SourceStateRow
@@ -20,6 +20,8 @@ _MEMORY = timedelta(days=60)
 #: A source is silent after so many of its usual pauses, and never before `_PATIENCE`.
 _PAUSES = 4
 _PATIENCE = timedelta(days=2)
+#: A poll that went well speaks for so long, at least.
+_FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class SourceHealth:
 
     `pause` is the usual time between two polls that brought something, None where
     that is not known yet. `silent` says that it answers but brings nothing for much
-    longer than usual. `reason` is how its newest poll ended, in words.
+    longer than usual. `heard` says that its newest poll went well and is not long ago.
+    `reason` is how its newest poll ended, in words.
     """
 
     source_id: str
@@ -43,15 +46,24 @@ class SourceHealth:
     pause: timedelta | None
     silent: bool
     note: str = ""
+    heard: bool = False
 
 
-def health(session: Session, now: datetime, entries: Iterable[SourceEntry]) -> list[SourceHealth]:
-    """Return how each source of `entries` is doing, in their order."""
+def health(
+    session: Session,
+    now: datetime,
+    entries: Iterable[SourceEntry],
+    known: Mapping[str, timedelta] | None = None,
+) -> list[SourceHealth]:
+    """Return how each source of `entries` is doing, in their order.
+
+    `known` are their rhythms where they were asked for before; they change slowly.
+    """
     states = {row.source_id: row for row in session.scalars(select(SourceStateRow))}
     last = _last_polls(session)
-    pauses = _pauses(session, now)
+    found = rhythms(session, now) if known is None else known
     return [
-        _health(entry, states.get(entry.id), last.get(entry.id), pauses.get(entry.id), now)
+        _health(entry, states.get(entry.id), last.get(entry.id), found.get(entry.id), now)
         for entry in entries
     ]
 
@@ -81,7 +93,19 @@ def _health(
         pause=pause,
         silent=_silent(state, pause, now),
         note=state.note,
+        heard=is_heard(entry, state.last_ok_at, state.failures, now),
     )
+
+
+def is_heard(entry: SourceEntry, ok_at: datetime | None, failures: int, now: datetime) -> bool:
+    """Say whether what a source publishes is known up to `now`, as nearly as a day.
+
+    Its newest poll went well, and lies within a day, or two of its own pauses where it is
+    asked more rarely: a crawler that stands still hears nobody, whatever went well before.
+    """
+    if failures or ok_at is None:
+        return False
+    return now - ok_at <= max(_FRESH, 2 * timedelta(minutes=entry.every_minutes))
 
 
 def _silent(state: SourceStateRow, pause: timedelta | None, now: datetime) -> bool:
@@ -91,13 +115,22 @@ def _silent(state: SourceStateRow, pause: timedelta | None, now: datetime) -> bo
 
 
 def _last_polls(session: Session) -> dict[str, tuple[str, str]]:
-    newest = select(func.max(FetchRow.id)).where(FetchRow.url == "").group_by(FetchRow.source_id)
+    # By source, so that the index gives the newest at once: there may be millions of fetches.
+    one = aliased(FetchRow)
+    newest = (
+        select(one.id)
+        .where(one.source_id == SourceStateRow.source_id, one.url == "")
+        .order_by(one.at.desc(), one.id.desc())
+        .limit(1)
+        .correlate(SourceStateRow)
+        .scalar_subquery()
+    )
     query = select(FetchRow.source_id, FetchRow.outcome, FetchRow.reason)
-    rows = session.execute(query.where(FetchRow.id.in_(newest)))
+    rows = session.execute(query.join(SourceStateRow, FetchRow.id == newest))
     return {source: (outcome, reason) for source, outcome, reason in rows}
 
 
-def _pauses(session: Session, now: datetime) -> dict[str, timedelta]:
+def rhythms(session: Session, now: datetime) -> dict[str, timedelta]:
     """Return the median pause between polls that brought something, where there were three."""
     moments: dict[str, list[datetime]] = defaultdict(list)
     query = (

@@ -10,8 +10,8 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.errors import LangNgheError
-from storage.models import EventChangeRow, EventRow, MembershipRow
-from storage.write import chunks
+from storage.models import EventChangeRow, EventRow, ItemRow, ItemVersionRow, MembershipRow
+from storage.write import add, chunks
 
 
 class CannotMerge(LangNgheError):
@@ -77,6 +77,39 @@ def unmerge(session: Session, other_id: int, who: str, at: datetime) -> None:
     _note(session, Change("unmerge", root, other_id, tuple(items), who, at), inner)
 
 
+def split(session: Session, event_id: int, item_id: int, who: str, at: datetime) -> int:
+    """Take one item out of an event, to be an event of its own again, and return its number.
+
+    What copied the item goes with it. Raises `CannotMerge` for an item that is not of this
+    event, and for the one that began it: its number is the event's, so that the others must
+    be taken out instead.
+    """
+    event = session.get(EventRow, event_id, with_for_update=True)
+    members = _members(session, event_id)
+    if event is None or item_id not in members:
+        raise CannotMerge(f"item {item_id} is not of event {event_id}")
+    if item_id == event_id or len(members) < 2:
+        raise CannotMerge(f"event {event_id} began with item {item_id}")
+    copies = select(MembershipRow.item_id).where(
+        MembershipRow.event_id == event_id, MembershipRow.copy_of == item_id
+    )
+    items = sorted({item_id, *session.scalars(copies)} - {event_id})
+    own = session.get(EventRow, item_id)
+    if own is None:
+        add(session, EventRow, [_alone(session, item_id)])
+    session.execute(
+        update(EventRow).where(EventRow.id == item_id).values(merged_into=None, stale=True)
+    )
+    _move(session, items, item_id)
+    session.execute(
+        update(MembershipRow).where(MembershipRow.item_id == item_id).values(copy_of=None)
+    )
+    _refresh(session, event_id)
+    _refresh(session, item_id)
+    _note(session, Change("split", event_id, item_id, tuple(items), who, at), [])
+    return item_id
+
+
 def history(session: Session, event_id: int) -> list[Change]:
     """Return what people did to an event, oldest first."""
     query = (
@@ -121,6 +154,21 @@ def _refresh(session: Session, event_id: int) -> None:
     ).one()
     values = row._asdict() if row.last_item_id is not None else {}
     session.execute(update(EventRow).where(EventRow.id == event_id).values(stale=True, **values))
+
+
+def _alone(session: Session, item_id: int) -> dict[str, object]:
+    """Return the event that an item makes by itself; the times are set by its members."""
+    item = session.get_one(ItemRow, item_id)
+    version = session.get_one(ItemVersionRow, (item_id, item.current_version))
+    at = item.published or item.fetched_at
+    return {
+        "id": item_id,
+        "title": version.title or version.text[:120],
+        "first_at": at,
+        "last_at": at,
+        "last_item_id": item_id,
+        "stale": True,
+    }
 
 
 def _note(session: Session, change: Change, inner: Sequence[int]) -> None:

@@ -6,27 +6,30 @@ it dies in between, its lease ends and another sends again under the same Messag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from storage.models import NoticeCaseRow, NoticeRow
-from storage.write import add, insert_into
+from storage.write import add, chunks, insert_into
 from triage.notice import Notice
 
 __all__ = [
     "ClaimedNotice",
     "Notice",
+    "cases_of",
     "claim",
     "counts",
     "deferred",
     "failed",
+    "mend",
     "queue",
     "sent",
-    "stuck",
+    "waiting",
 ]
 _QUEUED, _SENDING, _SENT, _FAILED = "queued", "sending", "sent", "failed"
 _PLAIN = (
@@ -91,16 +94,41 @@ def claim(
         row.state, row.owner, row.lease_until = _SENDING, owner, until
         row.attempts += 1
     session.flush()
-    cases = _cases(session, [row.key for row in rows])
+    cases = cases_of(session, [row.key for row in rows])
     return [
-        ClaimedNotice(
-            Notice(
-                **{name: getattr(row, name) for name in _PLAIN}, case_ids=cases.get(row.key, ())
-            ),
-            row.attempts,
-        )
+        ClaimedNotice(Notice(**_plain(row), case_ids=cases.get(row.key, ())), row.attempts)
         for row in rows
     ]
+
+
+def mend(session: Session, now: datetime, lease_seconds: float, longest_wait: timedelta) -> int:
+    """Shorten what was set by a clock that was ahead, and return how many notices it held.
+
+    No lease is longer than `lease_seconds` from now: a sender that is alive keeps its full
+    time, one that is dead no more than that. A notice that was deferred waits for no more
+    than `longest_wait`; one never tried that says it was made in the future is made now,
+    and waits as long as it was meant to.
+    """
+    lease, late = now + timedelta(seconds=lease_seconds), now + longest_wait
+    queued, tried = NoticeRow.state == _QUEUED, NoticeRow.attempts > 0
+    wrong = or_(
+        and_(NoticeRow.state == _SENDING, NoticeRow.lease_until > lease),
+        and_(queued, tried, NoticeRow.next_at > late),
+        and_(queued, ~tried, NoticeRow.created_at > now, NoticeRow.next_at > now),
+    )
+    columns = (NoticeRow.state, NoticeRow.attempts, NoticeRow.lease_until, NoticeRow.next_at)
+    query = select(NoticeRow).where(wrong).options(load_only(*columns, NoticeRow.created_at))
+    rows = list(session.scalars(query.with_for_update(skip_locked=True)))
+    for row in rows:
+        if row.state == _SENDING:
+            row.lease_until = lease
+        elif row.attempts:
+            row.next_at = late
+        else:
+            row.next_at = row.not_before = now + (row.next_at - row.created_at)
+            row.created_at = now
+    session.flush()
+    return len(rows)
 
 
 def sent(session: Session, key: str, owner: str, at: datetime) -> bool:
@@ -113,20 +141,30 @@ def deferred(session: Session, key: str, owner: str, error: str, next_at: dateti
     return _settle(session, key, owner, state=_QUEUED, next_at=next_at, last_error=error)
 
 
-def failed(session: Session, key: str, owner: str, error: str) -> bool:
+def failed(session: Session, key: str, owner: str, error: str, at: datetime) -> bool:
     """Set a notice aside for a person: trying again cannot help."""
-    return _settle(session, key, owner, state=_FAILED, last_error=error)
+    # What is set aside has no next try: the column says when that was.
+    return _settle(session, key, owner, state=_FAILED, last_error=error, next_at=at)
 
 
-def stuck(session: Session, before: datetime) -> list[tuple[str, str, str]]:
-    """Return (key, state, last error) of notices set aside, or waiting since `before`."""
-    waiting = and_(NoticeRow.state.in_([_QUEUED, _SENDING]), NoticeRow.not_before < before)
+def waiting(session: Session, now: datetime, late: datetime) -> list[tuple[str, str]]:
+    """Return (key, last error) of due notices that were put off, or wait since before `late`."""
+    is_due = or_(NoticeRow.state == _SENDING, NoticeRow.state == _QUEUED)
+    held = or_(NoticeRow.last_error.is_not(None), NoticeRow.not_before < late)
     query = (
-        select(NoticeRow.key, NoticeRow.state, NoticeRow.last_error)
-        .where(or_(NoticeRow.state == _FAILED, waiting))
+        select(NoticeRow.key, NoticeRow.last_error)
+        .where(is_due, NoticeRow.not_before <= now, held)
         .order_by(NoticeRow.key)
     )
-    return [(key, state, error or "") for key, state, error in session.execute(query)]
+    return [(key, error or "") for key, error in session.execute(query)]
+
+
+def last_queued(session: Session, kind: str, recipient: str) -> datetime | None:
+    """Return when the newest notice of a kind to a reader was made, None where there is none."""
+    query = select(func.max(NoticeRow.created_at)).where(
+        NoticeRow.kind == kind, NoticeRow.recipient == recipient
+    )
+    return session.scalar(query)
 
 
 def counts(session: Session) -> dict[str, int]:
@@ -150,13 +188,15 @@ def _plain(row: NoticeRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _PLAIN}
 
 
-def _cases(session: Session, keys: list[str]) -> dict[str, tuple[int, ...]]:
+def cases_of(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return the cases that each of these notices tells of; none for those without."""
     found: dict[str, tuple[int, ...]] = {}
-    query = (
-        select(NoticeCaseRow.notice_key, NoticeCaseRow.case_id)
-        .where(NoticeCaseRow.notice_key.in_(keys))
-        .order_by(NoticeCaseRow.case_id)
-    )
-    for key, case in session.execute(query):
-        found[key] = (*found.get(key, ()), case)
+    for some in chunks(keys):
+        query = (
+            select(NoticeCaseRow.notice_key, NoticeCaseRow.case_id)
+            .where(NoticeCaseRow.notice_key.in_(some))
+            .order_by(NoticeCaseRow.case_id)
+        )
+        for key, case in session.execute(query):
+            found[key] = (*found.get(key, ()), case)
     return found

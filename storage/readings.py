@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from nlp.reading import Hold, PlaceRef, Reading, Reason, TopicScore, Where
+from storage import labels
 from storage.items import StoredItem, stored, stored_items
 from storage.models import EventRow, ItemRow, MembershipRow, ReadingRow
 from storage.write import chunks, put
@@ -51,20 +52,37 @@ def unread(session: Session, reader_version: str, limit: int) -> list[StoredItem
 def save(session: Session, read: Sequence[tuple[StoredItem, Reading]], marks: Versions) -> None:
     """Keep readings as the ones that count, and mark their items as read.
 
-    An issue that is in no event yet waits for grouping; where it is in one, triage
-    looks at that event again.
+    What is or may be an issue and is in no event yet waits for grouping; where it is in
+    one, triage looks at that event again. A person's word on that comes first; what is
+    kept is what the reader read.
     """
     if not read:
         return
     ids = [item.id for item, _ in read]
     _retire(session, ids)
     member = _events_of(session, ids)
-    rows = [_row(item, reading, marks, grouped=item.id in member) for item, reading in read]
+    said = labels.of_items(session, ids)
+    rows = [
+        _row(item, reading, marks)
+        | {
+            "ungrouped": item.id not in member
+            and waits(labels.over(reading, said.get(item.id, {})))
+        }
+        for item, reading in read
+    ]
     put(session, ReadingRow, rows, _KEY)
     _mark_read(session, [item for item, _ in read])
     touched = sorted(set(member.values()))
     for part in chunks(touched):
         session.execute(update(EventRow).where(EventRow.id.in_(part)).values(stale=True))
+
+
+def waits(reading: Reading) -> bool:
+    """Say whether a reading belongs into an event: what is an issue, and what may be one.
+
+    What is held because it may be an issue has a severity too: a person must see it.
+    """
+    return reading.is_issue or reading.severity > 0
 
 
 def save_failure(session: Session, item: StoredItem, marks: Versions, failure: str) -> None:
@@ -96,12 +114,26 @@ def failures(session: Session, limit: int = 100) -> list[tuple[int, str, int]]:
 
 
 def get(session: Session, item_id: int) -> Reading | None:
-    """Return the reading of an item that counts, or None where it has none."""
+    """Return the reading of an item that counts, people's words over it; None without one."""
     return by_items(session, [item_id]).get(item_id)
 
 
-def by_items(session: Session, ids: Iterable[int]) -> dict[int, Reading]:
-    """Return the readings that count, by item."""
+def by_items(
+    session: Session, ids: Iterable[int], instead: Mapping[int, Reading] | None = None
+) -> dict[int, Reading]:
+    """Return the readings that count, by item, with what people said of them over it.
+
+    `instead` are readings to take in the place of the kept ones.
+    """
+    wanted = list(ids)
+    read = as_read(session, wanted)
+    read |= {item: instead[item] for item in wanted if item in instead} if instead else {}
+    said = labels.of_items(session, read)
+    return {item: labels.over(one, said.get(item, {})) for item, one in read.items()}
+
+
+def as_read(session: Session, ids: Iterable[int]) -> dict[int, Reading]:
+    """Return the readings that count as the machine made them, whatever people said since."""
     found = {}
     for part in chunks(list(ids)):
         query = select(ReadingRow).where(
@@ -141,13 +173,12 @@ def _marks(item: StoredItem, marks: Versions) -> dict[str, Any]:
     }
 
 
-def _row(item: StoredItem, reading: Reading, marks: Versions, *, grouped: bool) -> dict[str, Any]:
+def _row(item: StoredItem, reading: Reading, marks: Versions) -> dict[str, Any]:
     where = reading.where
     return _marks(item, marks) | {
         "current": True,
         "failure": None,
         "tries": 0,
-        "ungrouped": reading.is_issue and not grouped,
         "is_issue": reading.is_issue,
         "issue_score": reading.issue_score,
         "severity": reading.severity,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.catalog import SourceEntry
 from crawlers.item import Fetch, Outcome
-from storage.health import SourceHealth, health
+from storage.health import SourceHealth, health, rhythms
 from storage.models import FetchRow, ItemUrlRow, SourceStateRow
 from storage.write import add, put
 
@@ -26,6 +26,7 @@ __all__ = [
     "known_urls",
     "last_fetches",
     "record",
+    "rhythms",
     "switch",
 ]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from config.settings import ZONE
 from nlp.reading import Reading
+from storage import labels
 from storage.cases import LIVE, StoredCase, find
 from storage.evidence import EventLine, Evidence, of_events
 from storage.models import AssessmentRow, EventRow, MembershipRow
@@ -36,9 +38,10 @@ class _Recent:
 
     @property
     def originals(self) -> tuple[Reading, ...]:
-        """The readings of independent reports."""
+        """The readings of independent reports; the doubtful ones only where all are."""
         found = tuple(reading for one, reading in self.reports if not one.copy)
-        return found or tuple(reading for _, reading in self.reports)
+        found = found or tuple(reading for _, reading in self.reports)
+        return tuple(reading for reading in found if reading.is_issue) or found
 
 
 def unassessed(session: Session, limit: int) -> list[EventFacts]:
@@ -52,15 +55,23 @@ def unassessed(session: Session, limit: int) -> list[EventFacts]:
     return facts(session, list(session.scalars(query)))
 
 
-def facts(session: Session, event_ids: Sequence[int]) -> list[EventFacts]:
-    """Return the facts of these events as they stand now, in the order of the ids."""
+def facts(
+    session: Session,
+    event_ids: Sequence[int],
+    instead: Mapping[int, Reading] | None = None,
+) -> list[EventFacts]:
+    """Return the facts of these events as they stand now, in the order of the ids.
+
+    `instead` are readings by item that are taken in the place of the kept ones, to see
+    what another reader would change; people's words stand over them too.
+    """
     lines = of_events(session, event_ids)
     items = [one.item_id for line in lines.values() for one in line.evidence]
-    readings = by_items(session, items)
+    readings = by_items(session, items, instead)
     cases: dict[int, list[StoredCase]] = defaultdict(list)
     for case in find(session, events=list(event_ids)):
         cases[case.brief.event_id].append(case)
-    return [_facts(lines[event], readings, cases[event]) for event in event_ids if event in lines]
+    return [of_line(lines[event], readings, cases[event]) for event in event_ids if event in lines]
 
 
 def save_assessment(
@@ -109,18 +120,28 @@ def reconsider(session: Session, config_hash: str, since: datetime) -> int:
     return len(changed.all())
 
 
-def _facts(
-    line: EventLine, readings: dict[int, Reading], cases: Sequence[StoredCase]
+def last_judged(session: Session, event_id: int) -> int:
+    """Return the newest item that triage has seen of an event; 0 where it saw none."""
+    query = select(AssessmentRow.last_item_id).where(AssessmentRow.event_id == event_id)
+    return session.scalar(query) or 0
+
+
+def of_line(
+    line: EventLine, readings: Mapping[int, Reading], cases: Sequence[StoredCase] = ()
 ) -> EventFacts:
+    """Return the facts of one event from what it rests on.
+
+    Where people said what it is about or where it lies, only they count: a problem keeps
+    its topic and its place. How grave it is, and whether it is one, each report tells for
+    itself, a person's word before the reader's: what is new may be graver.
+    """
     recent = _recent(line, readings)
     originals = recent.originals
-    places = _places(originals)
-    topics = _topics(originals)
-    hold, candidates = _hold(originals)
-    live = [case for case in cases if case.brief.state in LIVE]
-    closed = [case for case in cases if case.brief.state is CaseState.CLOSED]
+    located = _by_people(originals, "place")
+    places = _places(located)
+    topics = _topics(_by_people(originals, "topic"))
+    hold, candidates = _hold(located)
     voices = [one for one in line.evidence if not one.copy] or list(line.evidence)
-    first_open = min((case.brief.opened_at for case in live), default=None)
     return EventFacts(
         event_id=line.event_id,
         title=line.title,
@@ -140,15 +161,35 @@ def _facts(
         daily=_daily(line),
         hold=hold,
         candidates=candidates,
-        open_case=live[0].brief.case_id if live else None,
-        last_closed_case=closed[0].brief.case_id if closed else None,
-        last_closed_at=closed[0].closed_at if closed else None,
-        unanswered_since=first_open,
-        cases=len(cases),
+        confirmed=not originals or any(reading.is_issue for reading in originals),
+        elsewhere=not places and any(labels.says(reading, "place") for reading in located),
+        **_of_cases(cases),
     )
 
 
-def _recent(line: EventLine, readings: dict[int, Reading]) -> _Recent:
+def _of_cases(cases: Sequence[StoredCase]) -> dict[str, Any]:
+    """Return what the cases of an event, newest first, say of it."""
+    live = [case for case in cases if case.brief.state in LIVE]
+    closed = [case for case in cases if case.brief.state is CaseState.CLOSED]
+    dropped = cases[0] if cases and cases[0].brief.state is CaseState.DISMISSED else None
+    return {
+        "dropped_case": dropped.brief.case_id if dropped else None,
+        "dropped_at": dropped.closed_at if dropped else None,
+        "dropped_severity": dropped.brief.severity if dropped else 0,
+        "open_case": live[0].brief.case_id if live else None,
+        "last_closed_case": closed[0].brief.case_id if closed else None,
+        "last_closed_at": closed[0].closed_at if closed else None,
+        "unanswered_since": min((case.brief.opened_at for case in live), default=None),
+        "cases": len(cases),
+    }
+
+
+def _by_people(readings: Sequence[Reading], kind: str) -> Sequence[Reading]:
+    """Return the readings in which a person said `kind`; all where nobody did."""
+    return tuple(one for one in readings if labels.says(one, kind)) or readings
+
+
+def _recent(line: EventLine, readings: Mapping[int, Reading]) -> _Recent:
     return _Recent(
         tuple(
             (one, readings[one.item_id])
@@ -171,18 +212,22 @@ def _places(readings: Sequence[Reading]) -> list[tuple[str, float]]:
 
 
 def _topics(readings: Sequence[Reading]) -> list[tuple[str, float]]:
-    """Return topics with their best score: the main one, and what half of the reports name."""
+    """Return the main topic and what half of the reports name, each with how sure it is.
+
+    Reports that are no copies and name the same topic make it surer: the score is the
+    chance that not all of them are wrong, as if they erred apart.
+    """
     weight: dict[str, float] = defaultdict(float)
     named: Counter[str] = Counter()
-    best: dict[str, float] = {}
+    doubt: dict[str, float] = defaultdict(lambda: 1.0)
     for reading in readings:
         for rank, topic in enumerate(reading.topics):
             weight[topic.topic] += topic.score / (1 + rank)
             named[topic.topic] += 1
-            best[topic.topic] = max(best.get(topic.topic, 0.0), topic.score)
+            doubt[topic.topic] *= 1.0 - topic.score
     ordered = sorted(weight, key=lambda topic: (-weight[topic], topic))
     kept = [topic for topic in ordered[1:] if 2 * named[topic] >= len(readings)]
-    return [(topic, best[topic]) for topic in (*ordered[:1], *kept)]
+    return [(topic, round(1.0 - doubt[topic], 4)) for topic in (*ordered[:1], *kept)]
 
 
 def _hold(readings: Sequence[Reading]) -> tuple[str | None, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from config.catalog import Clocks, PolicyEntry
 from triage.calendar import WorkCalendar
 from triage.case import Deadlines
 
-__all__ = ["PRESETS", "WorkCalendar", "clocks_of", "deadlines"]
+__all__ = ["PRESETS", "WorkCalendar", "clocks_of", "deadlines", "taken_over"]
 
 #: Where the policy file has no clocks for a severity. Eight working hours are a day:
 #: verified in 5 days and reported in 20 is provincial practice, a grave case goes by hours.
@@ -35,3 +35,15 @@ def deadlines(
         verify=calendar.add_hours(start, clocks.verify_hours),
         final=calendar.add_hours(start, clocks.final_hours),
     )
+
+
+def taken_over(kept: Deadlines, fresh: Deadlines) -> Deadlines:
+    """Return the clocks of a unit that takes a case over: `kept` ran, `fresh` would begin now.
+
+    The clocks of the case go on, but for the one by which the new unit says that it has
+    the case. A term that would end before the new unit need even say so is given anew:
+    nobody is asked to answer by a day that is past, whoever was late before.
+    """
+    verify = kept.verify if kept.verify > fresh.acknowledge else fresh.verify
+    final = kept.final if kept.final >= verify else fresh.final
+    return Deadlines(fresh.acknowledge, verify, max(final, verify))

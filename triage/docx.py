@@ -13,10 +13,12 @@ from typing import Any
 from docxtpl import DocxTemplate, RichText
 
 from config.settings import ZONE
+from triage.case import CaseState
 from triage.digest import DigestData, DigestEntry, Link, Tally
 from triage.letter import TEMPLATE
-from triage.render import SECTION_NOTES, SECTION_TITLES
+from triage.render import SECTION_NOTES, SECTION_TITLES, quiet_places
 from triage.wording import (
+    ANSWER,
     OUTCOME,
     STATE,
     VERACITY,
@@ -33,6 +35,7 @@ _CAUTION = (
     "chỉ coi là đúng khi ghi “đã xác minh”."
 )
 _QUIET = "Trong ngày không có sự việc mới đáng nêu."
+_DEAF = "Chưa thể nói trong ngày có sự việc mới hay không: phần lớn nguồn tin không nghe được."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def render_docx(data: DigestData, agency: Agency, template: Path = TEMPLATE) -> 
     properties.last_modified_by, properties.language = "", "vi-VN"
     written = io.BytesIO()
     document.save(written)
-    return _without_clock(written.getvalue())
+    return without_clock(written.getvalue())
 
 
 def dated(day: date) -> str:
@@ -96,7 +99,7 @@ def _context(data: DigestData, agency: Agency, document: DocxTemplate) -> dict[s
         "subject": f"Tổng hợp vấn đề dân sinh được phản ánh ngày {day_text(data.day)}",
         "summary": f"Ngày {day_text(data.day)}, tỉnh {one_line(data.province)}: {data.headline}.",
         "caution": _CAUTION,
-        "quiet": _QUIET,
+        "quiet": _DEAF if data.deaf else _QUIET,
         "sections": [
             {
                 "title": f"{SECTION_TITLES[section]} ({len(entries)}) – {SECTION_NOTES[section]}",
@@ -107,7 +110,8 @@ def _context(data: DigestData, agency: Agency, document: DocxTemplate) -> dict[s
             }
             for section, entries in data.sections()
             if entries
-        ],
+        ]
+        + list(_loop(data)),
         "tables": list(_tables(data)),
         "counted": list(_counted(data)),
         "coverage": list(_coverage(data)),
@@ -122,8 +126,30 @@ def _entry(
         "number": f"{number})",
         "title": one_line(entry.title),
         "lines": [one_line(line) for line in _lines(entry, data)],
-        "links": [_link(link, document) for link in entry.links],
+        "links": [] if entry.brief else [_link(link, document) for link in entry.links],
     }
+
+
+def _loop(data: DigestData) -> Iterator[dict[str, Any]]:
+    """Yield what units owe beside their cases: days they gave, and the first word."""
+    pledges = [
+        f"{'Trễ hẹn' if one.late else 'Hẹn'} ngày {day_text(one.due)}: {one.unit_name}, "
+        f"vụ việc số {one.case_id}. {one.text}"
+        for one in data.pledges
+    ]
+    unheard = [
+        f"{one.unit_name}: từ ngày {day_text(one.since)}, {len(one.cases)} vụ việc "
+        f"(số {', '.join(map(str, one.cases))})"
+        for one in data.unheard
+    ]
+    for title, found in (("Lời hứa và hẹn việc", pledges), ("Chưa nhận được trả lời", unheard)):
+        if found:
+            lines = [one_line(line) for line in found]
+            entries = [
+                {"number": f"{number})", "title": line, "lines": [], "links": []}
+                for number, line in enumerate(lines, start=1)
+            ]
+            yield {"title": f"{title} ({len(found)})", "entries": entries}
 
 
 def _lines(entry: DigestEntry, data: DigestData) -> Iterator[str]:
@@ -132,10 +158,12 @@ def _lines(entry: DigestEntry, data: DigestData) -> Iterator[str]:
     if topics:
         yield f"Lĩnh vực: {topics}."
     yield f"Độ xác thực: {VERACITY[entry.veracity]}."
-    if entry.gist:
+    if entry.gist and not entry.brief:
         yield entry.gist
     yield from _standing(entry, data)
     yield _unit(entry)
+    if entry.brief:
+        return
     if entry.recurs_of:
         yield f"Đã từng xảy ra: {entry.recurs_of}."
     if entry.why:
@@ -157,8 +185,13 @@ def _standing(entry: DigestEntry, data: DigestData) -> Iterator[str]:
         yield f"Cần quyết định: {entry.hold}{since}."
     if entry.changes:
         yield f"Điều mới: {'; '.join(entry.changes)}."
+    if entry.proposed and entry.state is CaseState.ANSWERED:
+        yield f"Đơn vị trả lời: {ANSWER[entry.proposed]} – chờ xác nhận."
+    if entry.promised:
+        yield f"Đơn vị hẹn ngày {day_text(entry.promised)}{' (trễ hẹn)' if entry.broken else ''}."
     if entry.outcome:
-        yield f"Kết quả: {OUTCOME[entry.outcome]}."
+        took = f" sau {span_text(entry.took)}" if entry.took else ""
+        yield f"Kết quả: {OUTCOME[entry.outcome]}{took}."
 
 
 def _unit(entry: DigestEntry) -> str:
@@ -195,6 +228,7 @@ def _row(tally: Tally) -> dict[str, str]:
         "name": one_line(tally.name),
         "count": str(tally.count),
         "overdue": str(tally.overdue),
+        "before": "" if tally.before is None else str(tally.before),
     }
 
 
@@ -209,18 +243,22 @@ def _counted(data: DigestData) -> Iterator[str]:
 def _coverage(data: DigestData) -> Iterator[str]:
     seen = data.coverage
     yield f"Nghe được {seen.seen}/{seen.expected} nguồn, {seen.items} tin và bài trong ngày."
-    failed = [f"{one.source} ({one.reason})" for one in seen.failed]
+    failed, unsent = (
+        [f"{one.source} ({one.reason})" for one in found] for found in (seen.failed, seen.unsent)
+    )
     named: Sequence[tuple[str, Sequence[str]]] = (
         ("Không đọc được", failed),
         ("Im lặng lâu hơn thường lệ", seen.silent),
-        ("Địa bàn chưa có nguồn nào", seen.places_without_source),
+        ("Thư không gửi được, chờ người xử lý", unsent),
     )
     for what, names in named:
         if names:
             yield one_line(f"{what} ({len(names)}): {'; '.join(names)}.")
+    if seen.places_without_source:
+        yield one_line(f"{quiet_places(seen)}: {'; '.join(seen.places_without_source)}.")
 
 
-def _without_clock(content: bytes) -> bytes:
+def without_clock(content: bytes) -> bytes:
     """Return the archive with fixed times in its directory, which else holds the wall clock."""
     written = io.BytesIO()
     with (

@@ -16,7 +16,10 @@ class EventFacts:
     kinds of source among them. `daily` counts items a day for the days before
     `last_at`, newest first, index 0 the day of `last_at`. `hold` is the reader's own
     reason why a person must decide, with candidates. `cases` is how many cases the event
-    has had so far.
+    has had so far. `confirmed` is False where no recent report is read as an issue and some
+    are held because they may be one. `dropped_*` tell of the newest case where a person
+    dismissed it. `elsewhere`: a person said that it happened outside
+    the province.
     """
 
     event_id: int
@@ -40,8 +43,13 @@ class EventFacts:
     open_case: int | None = None
     last_closed_case: int | None = None
     last_closed_at: datetime | None = None
+    dropped_case: int | None = None
+    dropped_at: datetime | None = None
+    dropped_severity: int = 0
     unanswered_since: datetime | None = None
     cases: int = 0
+    confirmed: bool = True
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

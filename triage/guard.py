@@ -55,3 +55,9 @@ def guarded(routing: Routing, flags: Collection[str], units: Iterable[UnitEntry]
 def without(units: Iterable[str], kept_out: Collection[str | None]) -> tuple[str, ...]:
     """Return the units that are not kept out, each once."""
     return tuple(dict.fromkeys(unit for unit in units if unit not in kept_out))
+
+
+def undecided(reason: str) -> Routing:
+    """Return the answer that a person must decide, and why."""
+    why = f"Chờ người quyết định: {reason}."
+    return Routing(lead=None, unit_then=None, unit_now=None, hold=reason, why=why)

@@ -37,8 +37,14 @@ def handovers(
     cases: Iterable[RoutedCase],
     as_of: date,
     has_contact: Callable[[str], bool],
+    *,
+    new_contact: Callable[[str], bool] | None = None,
 ) -> tuple[Handover, ...]:
-    """Return the cases whose lead, cooperating units, copies or hold differ, in their order."""
+    """Return the cases whose lead, cooperating units, copies or hold differ, in their order.
+
+    `has_contact` says whether a unit can be reached; `new_contact` says so under the new
+    routing, where addresses change with it.
+    """
     found = []
     for case in cases:
         before, after = (
@@ -47,11 +53,11 @@ def handovers(
                 case.topics,
                 case.on,
                 as_of,
-                has_contact=has_contact,
+                has_contact=reached,
                 flags=case.flags,
                 places=case.places,
             )
-            for table in (old, new)
+            for table, reached in ((old, has_contact), (new, new_contact or has_contact))
         )
         if _hands(before) != _hands(after):
             found.append(Handover(case.case_id, before, after))

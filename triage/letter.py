@@ -29,17 +29,21 @@ _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 def make_template() -> DocumentObject:
     """Return the template: A4, margins 20/20/30/15 mm, Times New Roman 13 and 14."""
     document = Document()
-    _page(document)
-    _letterhead(document)
-    _title(document)
+    page(document)
+    parent = ("{%p if agency.parent %}", "{{ agency.parent }}", "{%p endif %}")
+    number, dated = "Số:          /BC{{ agency.code }}", "{{ place }}, {{ dated }}"
+    letterhead(document, parent, "{{ agency.name }}", number, dated)
+    title(document, "BÁO CÁO", "{{ subject }}")
     _body(document)
     _figures(document)
     _coverage(document)
-    _end(document)
+    recipients = ("{%p for one in recipients %}", "- {{ one }};", "{%p endfor %}")
+    end(document, recipients, "{{ agency.signer }}")
     return document
 
 
-def _page(document: DocumentObject) -> None:
+def page(document: DocumentObject) -> None:
+    """Set the sheet and the type of Decree 30."""
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin = section.bottom_margin = Mm(20)
@@ -68,33 +72,35 @@ def _page_number(paragraph: Paragraph) -> None:
         run._r.append(element)
 
 
-def _letterhead(document: DocumentObject) -> None:
+def letterhead(
+    document: DocumentObject, parent: Sequence[str], name: str, number: str, dated: str
+) -> None:
     """Agency on the left, the national name and motto on the right, number and date below."""
     table = document.add_table(rows=2, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    _columns(table, 66, 99)
+    columns(table, 66, 99)
     agency, nation = table.rows[0].cells
-    _line(agency, "{%p if agency.parent %}")
-    _line(agency, "{{ agency.parent }}", size=12)
-    _line(agency, "{%p endif %}")
-    _rule(_line(agency, "{{ agency.name }}", size=12, bold=True), side=Mm(22))
-    _line(nation, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
-    _rule(_line(nation, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True), side=Mm(17))
-    number, dated = table.rows[1].cells
-    _line(number, "Số:          /BC{{ agency.code }}", size=13)
-    _line(dated, "{{ place }}, {{ dated }}", size=14, italic=True)
+    for text in parent:
+        cell_line(agency, text, size=12)
+    _rule(cell_line(agency, name, size=12, bold=True), side=Mm(22))
+    cell_line(nation, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=12, bold=True)
+    _rule(cell_line(nation, "Độc lập - Tự do - Hạnh phúc", size=13, bold=True), side=Mm(17))
+    left, right = table.rows[1].cells
+    cell_line(left, number, size=13)
+    cell_line(right, dated, size=14, italic=True)
 
 
-def _title(document: DocumentObject) -> None:
-    _say(document, "BÁO CÁO", bold=True, align=_CENTRE, before=18)
-    _rule(_say(document, "{{ subject }}", bold=True, align=_CENTRE), side=Mm(55))
+def title(document: DocumentObject, kind: str, subject: str) -> None:
+    """Write what the paper is, and what about."""
+    say(document, kind, bold=True, align=_CENTRE, before=18)
+    _rule(say(document, subject, bold=True, align=_CENTRE), side=Mm(55))
 
 
 def _body(document: DocumentObject) -> None:
-    _heading(document, "I. TÌNH HÌNH CHUNG")
+    heading(document, "I. TÌNH HÌNH CHUNG")
     _text(document, "{{ summary }}")
     _text(document, "{{ caution }}")
-    _heading(document, "II. NỘI DUNG")
+    heading(document, "II. NỘI DUNG")
     for line in (
         "{%p if not sections %}",
         "{{ quiet }}",
@@ -102,9 +108,9 @@ def _body(document: DocumentObject) -> None:
         "{%p for section in sections %}",
     ):
         _text(document, line)
-    _say(document, "{{ loop.index }}. {{ section.title }}", bold=True, before=8, first=True)
+    say(document, "{{ loop.index }}. {{ section.title }}", bold=True, before=8, first=True)
     _text(document, "{%p for entry in section.entries %}")
-    _say(document, "{{ entry.number }} {{ entry.title }}", bold=True, italic=True, first=True)
+    say(document, "{{ entry.number }} {{ entry.title }}", bold=True, italic=True, first=True)
     _text(document, "{%p for line in entry.lines %}")
     _text(document, "- {{ line }}")
     _text(document, "{%p endfor %}")
@@ -115,23 +121,23 @@ def _body(document: DocumentObject) -> None:
 
 
 def _figures(document: DocumentObject) -> None:
-    _heading(document, "III. SỐ LIỆU")
+    heading(document, "III. SỐ LIỆU")
     _text(document, "{%p for table in tables %}")
-    _say(document, "{{ loop.index }}. {{ table.title }}", bold=True, before=6, first=True)
-    grid = document.add_table(rows=4, cols=3)
+    say(document, "{{ loop.index }}. {{ table.title }}", bold=True, before=6, first=True)
+    grid = document.add_table(rows=4, cols=4)
     grid.style, grid.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
-    _columns(grid, 105, 30, 30)
+    columns(grid, 84, 27, 27, 27)
     rows: Sequence[Sequence[str]] = (
-        ("Tên", "Số sự việc", "Quá hạn"),
-        ("{%tr for row in table.rows %}", "", ""),
-        ("{{ row.name }}", "{{ row.count }}", "{{ row.overdue }}"),
-        ("{%tr endfor %}", "", ""),
+        ("Tên", "Số sự việc", "Quá hạn", "Tuần trước"),
+        ("{%tr for row in table.rows %}", "", "", ""),
+        ("{{ row.name }}", "{{ row.count }}", "{{ row.overdue }}", "{{ row.before }}"),
+        ("{%tr endfor %}", "", "", ""),
     )
     for number, texts in enumerate(rows):
         for column, text in enumerate(texts):
             cell = grid.cell(number, column)
             align = _LEFT if column == 0 and number else _CENTRE
-            _line(cell, text, size=13, bold=number == 0, align=align)
+            cell_line(cell, text, size=13, bold=number == 0, align=align)
     _text(document, "{%p endfor %}")
     _text(document, "{%p for line in counted %}")
     _text(document, "{{ line }}")
@@ -139,35 +145,35 @@ def _figures(document: DocumentObject) -> None:
 
 
 def _coverage(document: DocumentObject) -> None:
-    _heading(document, "IV. PHẠM VI ĐÃ THEO DÕI")
+    heading(document, "IV. PHẠM VI ĐÃ THEO DÕI")
     _text(document, "{%p for line in coverage %}")
     _text(document, "{{ line }}")
     _text(document, "{%p endfor %}")
 
 
-def _end(document: DocumentObject) -> None:
+def end(document: DocumentObject, recipients: Sequence[str], signer: str) -> None:
     """Recipients on the left, the one who signs on the right."""
-    _say(document, "", before=6)
+    say(document, "", before=6)
     table = document.add_table(rows=1, cols=2)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     left, right = table.rows[0].cells
-    _line(left, "Nơi nhận:", size=12, bold=True, italic=True, align=_LEFT)
-    _line(left, "{%p for one in recipients %}", size=11, align=_LEFT)
-    _line(left, "- {{ one }};", size=11, align=_LEFT)
-    _line(left, "{%p endfor %}", size=11, align=_LEFT)
-    _line(left, "- Lưu: VT.", size=11, align=_LEFT)
-    _line(right, "{{ agency.signer }}", size=14, bold=True)
+    cell_line(left, "Nơi nhận:", size=12, bold=True, italic=True, align=_LEFT)
+    for text in recipients:
+        cell_line(left, text, size=11, align=_LEFT)
+    cell_line(left, "- Lưu: VT.", size=11, align=_LEFT)
+    cell_line(right, signer, size=14, bold=True)
 
 
-def _heading(document: DocumentObject, text: str) -> None:
-    _say(document, text, bold=True, before=10, first=True).paragraph_format.keep_with_next = True
+def heading(document: DocumentObject, text: str) -> None:
+    """Write the heading of a part; it stays with what follows."""
+    say(document, text, bold=True, before=10, first=True).paragraph_format.keep_with_next = True
 
 
 def _text(document: DocumentObject, text: str) -> None:
-    _say(document, text, first=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+    say(document, text, first=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
 
 
-def _say(
+def say(
     document: DocumentObject,
     text: str,
     *,
@@ -177,6 +183,7 @@ def _say(
     before: int = 4,
     first: bool = False,
 ) -> Paragraph:
+    """Add a paragraph; `before` is the space above it in points, `first` indents its first line."""
     paragraph = document.add_paragraph()
     if align is not None:
         paragraph.alignment = align
@@ -188,7 +195,7 @@ def _say(
     return paragraph
 
 
-def _line(
+def cell_line(
     cell: _Cell,
     text: str,
     *,
@@ -197,6 +204,7 @@ def _line(
     italic: bool = False,
     align: WD_ALIGN_PARAGRAPH = _CENTRE,
 ) -> Paragraph:
+    """Add a line to a cell of a table, in its first paragraph if that is empty."""
     empty = len(cell.paragraphs) == 1 and not cell.text
     paragraph: Paragraph = cell.paragraphs[0] if empty else cell.add_paragraph()
     paragraph.alignment = align
@@ -205,7 +213,7 @@ def _line(
     return paragraph
 
 
-def _columns(table: Table, *widths: int) -> None:
+def columns(table: Table, *widths: int) -> None:
     """Set the widths, in millimetres; Word goes by the cells, LibreOffice by the columns."""
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):

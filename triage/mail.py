@@ -1,4 +1,4 @@
-"""Make the notices that triage sends: cases to a unit, reminders, closings, the digest.
+"""Make the notices to the committee's own people, and what all mails share.
 
 A notice is complete when it is made: same arguments, same key, same Message-ID, same
 words. Whether and when it goes out is decided elsewhere.
@@ -8,27 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import date, datetime, timedelta
 
 from config.catalog import PolicyEntry
 from config.settings import ZONE
-from triage.case import CaseBrief, CaseOutcome
-from triage.digest import DigestData, Due, next_due
+from triage.case import CaseBrief
+from triage.digest import DigestData
 from triage.message import message_id
 from triage.notice import Notice
-from triage.render import render, render_digest
+from triage.render import fit_mail, render, render_digest
 from triage.wording import day_text, one_line
-
-#: What a unit is asked for: to answer, to help the one that answers, or only to know.
-Role = Literal["lead", "cooperating", "copy"]
-#: From this severity on a mail is marked urgent.
-URGENT = 3
-_ASKED: Mapping[Role, str] = {
-    "lead": "cần xác minh",
-    "cooperating": "để phối hợp",
-    "copy": "để biết",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,149 +25,100 @@ class Letterhead:
     """In whose name the mails speak, and how their Message-IDs end.
 
     `agency` is the office that runs the system; `reply_to` where answers by mail go,
-    empty when a reply to the sender reaches it. `topics` gives topic ids their names.
+    empty when a reply to the sender reaches it. `topics` gives topic ids their names;
+    `console` is the address of the pages, empty where they have none.
     """
 
     domain: str
     agency: str = ""
     reply_to: str = ""
     topics: Mapping[str, str] | None = None
+    console: str = ""
 
 
-def cases_notice(
-    unit_name: str,
-    recipient: str,
-    briefs: Sequence[CaseBrief],
-    *,
-    round_id: str,
-    now: datetime,
-    not_before: datetime,
-    letterhead: Letterhead,
-    answer_links: Mapping[int, str] | None = None,
-    why_you: Mapping[int, str] | None = None,
-    role: Role = "lead",
-    unit_id: str = "",
-) -> Notice:
-    """Return the one mail of a round to one unit, with all its cases, the gravest first.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case that waits for a person of the committee since then, and for what.
 
-    `answer_links` and `why_you` are by case id: the signed link under which the unit
-    answers, and the routing rule that made it theirs. `unit_id` is the unit written to
-    where it is not the lead of the cases. Raises `ValueError` without a case.
+    `told` says that an earlier mail told it in full.
     """
-    ordered = _gravest_first(briefs)
-    context = {
-        "unit_name": unit_name,
-        "briefs": ordered,
-        "role": role,
-        "answer_links": answer_links or {},
-        "why_you": why_you or {},
-        "heading": f"{len(ordered)} vụ việc {_ASKED[role]}",
-    }
-    kind = "cases" if role == "lead" else f"cases-{role}"
-    return _notice(
-        f"{kind}:{unit_id or ordered[0].unit_id}:{round_id}",
-        "cases",
-        recipient,
-        _cases_subject(ordered, role),
-        ("cases", context, letterhead),
-        times=(now, not_before),
-        case_ids=tuple(brief.case_id for brief in ordered),
-    )
+
+    brief: CaseBrief
+    since: datetime
+    why: str = ""
+    told: bool = False
 
 
-def reminder_notice(
-    unit_name: str,
+#: So many cases that an earlier mail told are named again; the others are counted.
+_NAMED_AGAIN = 5
+
+
+def waiting_notice(
+    proposed: Sequence[Waiting],
+    answered: Sequence[Waiting],
     recipient: str,
-    briefs: Sequence[CaseBrief],
     *,
-    round_id: str,
+    day: date,
     now: datetime,
-    not_before: datetime,
     letterhead: Letterhead,
-    answer_links: Mapping[int, str] | None = None,
-    step: int = 1,
-    escalated_from: str = "",
 ) -> Notice:
-    """Return the mail that reminds a unit of what it owes; the longest overdue comes first.
+    """Return the mail that reminds the committee's people of what waits for them.
 
-    `step` counts the reminders of these cases. `escalated_from` is the unit that did not
-    answer, when the mail goes to the level above it: the notice is then an escalation.
-    Raises `ValueError` when none of the cases has a running clock.
+    `proposed` wait to be approved, `answered` to be confirmed and closed; the oldest stands
+    first. What was told before is only named, the gravest first, and beyond a few counted.
+    One a day and reader. Raises `ValueError` where nothing waits.
     """
-    owed = _owed(briefs)
-    kind = "escalation" if escalated_from else "reminder"
-    why = f"{one_line(escalated_from)} chưa trả lời" if escalated_from else f"Nhắc lần {step}"
-    heading = f"{why}: {_owed_text(owed, now)}"
+    if not proposed and not answered:
+        raise ValueError("nothing waits")
+    counted = ((len(proposed), "chờ duyệt"), (len(answered), "đã trả lời, chờ xác nhận"))
+    heading = ", ".join(f"{count} vụ việc {what}" for count, what in counted if count)
+    key = f"waiting:{day.isoformat()}:{recipient}"
     context = {
-        "unit_name": unit_name,
-        "owed": owed,
+        "heading": heading,
+        "sections": [
+            ("Chờ duyệt", "Chưa gửi cho đơn vị nào.", *_parted(proposed)),
+            ("Chờ xác nhận", "Đơn vị đã trả lời; chưa ai kết luận.", *_parted(answered)),
+        ],
         "now": now,
-        "escalated_from": escalated_from,
-        "answer_links": answer_links or {},
-        "heading": heading,
+        "letterhead": letterhead,
     }
-    return _notice(
-        f"{kind}:{owed[0][1].unit_id}:{round_id}" + (f":{recipient}" if escalated_from else ""),
-        kind,
-        recipient,
-        f"[Lắng Nghe] {heading}",
-        ("reminder", context, letterhead),
-        times=(now, not_before),
-        case_ids=tuple(brief.case_id for _, brief in owed),
+    return Notice(
+        key=key,
+        kind="waiting",
+        recipient=recipient,
+        subject=one_line(f"[Lắng Nghe] {heading}"),
+        text=render("waiting.txt", context),
+        html=render("waiting.html", context),
+        message_id=message_id(key, letterhead.domain),
+        created_at=now,
+        not_before=now,
     )
 
 
-def closing_notice(
-    unit_name: str,
-    recipient: str,
-    brief: CaseBrief,
-    *,
-    outcome: CaseOutcome | None,
-    now: datetime,
-    not_before: datetime,
-    letterhead: Letterhead,
-    statement: str = "",
-    correction: int = 0,
-) -> Notice:
-    """Return the mail that tells a case is over, to one of those who were told it began.
-
-    `outcome` None means it was withdrawn. `statement` is the answer that was confirmed,
-    masked. `correction` numbers the mails that put right an earlier closing; 0 is the first.
-    """
-    suffix = f":correction-{correction}" if correction else ""
-    heading = f"Đính chính vụ việc số {brief.case_id}" if correction else ""
-    heading = heading or f"Vụ việc số {brief.case_id} đã kết thúc"
-    context = {
-        "unit_name": unit_name,
-        "brief": brief,
-        "outcome": outcome,
-        "statement": statement,
-        "correction": correction,
-        "heading": heading,
-    }
-    return _notice(
-        f"closing:{brief.case_id}:{recipient}{suffix}",
-        "closing",
-        recipient,
-        f"[Lắng Nghe] {heading}: {one_line(brief.title, 90)}",
-        ("closing", context, letterhead),
-        times=(now, not_before),
-        case_ids=(brief.case_id,),
-    )
+def digest_key(day: date, recipient: str) -> str:
+    """Return the key of the one digest that a reader gets of a day."""
+    return f"digest:{day.isoformat()}:{recipient}"
 
 
 def digest_notice(
-    data: DigestData, recipient: str, *, now: datetime, not_before: datetime, domain: str
+    data: DigestData,
+    recipient: str,
+    *,
+    now: datetime,
+    not_before: datetime,
+    domain: str,
+    console: str = "",
 ) -> Notice:
-    """Return the mail that carries the day's digest to one reader."""
-    key = f"digest:{data.day.isoformat()}:{recipient}"
+    """Return the mail that carries the day's digest to one reader, short enough to stay whole."""
+    cap = fit_mail(data)
+    key = digest_key(data.day, recipient)
     return Notice(
         key=key,
         kind="digest",
         recipient=recipient,
         subject=one_line(f"[Lắng Nghe] {day_text(data.day)}: {data.headline}"),
-        text=render_digest(data, "text"),
-        html=render_digest(data, "html"),
+        text=render_digest(data, "text", cap, console),
+        html=render_digest(data, "html", cap, console),
         message_id=message_id(key, domain),
         created_at=now,
         not_before=not_before,
@@ -202,56 +142,9 @@ def quiet_until(now: datetime, policy: PolicyEntry, *, urgent: bool = False) -> 
     return datetime.combine(morning, end, tzinfo=ZONE)
 
 
-def _gravest_first(briefs: Sequence[CaseBrief]) -> list[CaseBrief]:
-    if not briefs:
-        raise ValueError("a cases notice needs a case")
-    return sorted(briefs, key=lambda brief: (-brief.severity, brief.case_id))
-
-
-def _cases_subject(ordered: Sequence[CaseBrief], role: Role) -> str:
-    asked = f"{len(ordered)} vụ việc {_ASKED[role]}"
-    if role != "lead":
-        return f"[Lắng Nghe] {asked}"
-    verify = [brief.deadlines.verify for brief in ordered if brief.deadlines is not None]
-    by = f" – hạn {day_text(min(verify))}" if verify else ""
-    return f"[Lắng Nghe] {'KHẨN: ' if ordered[0].severity >= URGENT else ''}{asked}{by}"
-
-
-def _owed(briefs: Sequence[CaseBrief]) -> list[tuple[Due, CaseBrief]]:
-    """Return the cases with a running clock, the one that ends first foremost."""
-    clocks = ((next_due(brief.state, brief.deadlines), brief) for brief in briefs)
-    owed = [(due, brief) for due, brief in clocks if due is not None]
-    if not owed:
-        raise ValueError("a reminder needs a case with a running clock")
-    return sorted(owed, key=lambda pair: (pair[0].at, pair[1].case_id))
-
-
-def _owed_text(owed: Sequence[tuple[Due, CaseBrief]], now: datetime) -> str:
-    late = sum(due.at < now for due, _ in owed)
-    return f"{late} vụ việc quá hạn" if late else f"{len(owed)} vụ việc sắp đến hạn"
-
-
-def _notice(
-    key: str,
-    kind: str,
-    recipient: str,
-    subject: str,
-    letter: tuple[str, dict[str, Any], Letterhead],
-    *,
-    times: tuple[datetime, datetime],
-    case_ids: tuple[int, ...],
-) -> Notice:
-    name, context, letterhead = letter
-    context |= {"letterhead": letterhead, "topic_names": letterhead.topics or {}}
-    return Notice(
-        key=key,
-        kind=kind,
-        recipient=recipient,
-        subject=one_line(subject),
-        text=render(f"{name}.txt", context),
-        html=render(f"{name}.html", context),
-        message_id=message_id(key, letterhead.domain),
-        created_at=times[0],
-        not_before=times[1],
-        case_ids=case_ids,
-    )
+def _parted(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting], int]:
+    """Return what is told in full, what is only named again, and how many more there are."""
+    ordered = sorted(waiting, key=lambda one: (one.since, one.brief.case_id))
+    again = sorted((one for one in ordered if one.told), key=lambda one: -one.brief.severity)
+    named = again[:_NAMED_AGAIN]
+    return [one for one in ordered if not one.told], named, len(again) - len(named)

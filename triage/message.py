@@ -17,11 +17,14 @@ from email.headerregistry import (
 )
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote
 
+from pydantic import AfterValidator
+
+from config.catalog import Email
 from config.settings import ZONE
-from triage.notice import DeliveryFailed, Notice
+from triage.notice import DeliveryFailed, Fault, Notice
 from triage.wording import one_line
 
 KEY_HEADER: Final = "X-LangNghe-Key"
@@ -34,8 +37,26 @@ _ADDRESS = re.compile(rf"(?=.{{3,254}}\Z){_ATEXT}(?:\.{_ATEXT})*@{_LABEL}(?:\.{_
 
 
 def is_address(text: str) -> bool:
-    """Say whether `text` is one plain ASCII address (RFC 5321 dot-string) and nothing else."""
-    return _ADDRESS.fullmatch(text) is not None
+    """Say whether `text` is one plain ASCII address (RFC 5321 dot-string) and nothing else.
+
+    What looks like an encoded word is none: mail programs would decode it, line breaks and all.
+    """
+    return "=?" not in text and _ADDRESS.fullmatch(text) is not None
+
+
+def is_domain(text: str) -> bool:
+    """Say whether `text` is a plain host name, as a Message-ID may end in."""
+    return len(text) <= 253 and _DOMAIN.fullmatch(text) is not None
+
+
+def _plain_address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError("not a plain e-mail address")
+    return text
+
+
+#: An address that mail can be sent from; what an operator writes is checked when it is read.
+PlainAddress = Annotated[Email, AfterValidator(_plain_address)]
 
 
 def message_id(key: str, domain: str) -> str:
@@ -43,9 +64,9 @@ def message_id(key: str, domain: str) -> str:
 
     Raises `ValueError` for a domain that is not a plain host name.
     """
-    if not _DOMAIN.fullmatch(domain):
+    if not is_domain(domain):
         raise ValueError(f"{domain!r} is not a domain")
-    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+    return f"<{_mark(key)}@{domain}>"
 
 
 def build_message(
@@ -58,14 +79,14 @@ def build_message(
     absence notices away (RFC 3834). Raises `DeliveryFailed` for an address that is not
     plain or a Message-ID of another form: a person has to look.
     """
-    for role, address in (("recipient", notice.recipient), ("sender", sender)):
+    if not is_address(notice.recipient):
+        raise DeliveryFailed("the recipient is not a plain e-mail address", Fault.RECIPIENT)
+    for role, address in (("sender", sender), ("reply address", reply_to or sender)):
         if not is_address(address):
-            raise DeliveryFailed(f"{notice.key}: the {role} is not a plain e-mail address")
-    if reply_to and not is_address(reply_to):
-        raise DeliveryFailed(f"{notice.key}: the reply address is not a plain e-mail address")
+            raise DeliveryFailed(f"the {role} is not a plain e-mail address", Fault.MESSAGE)
     local, _, domain = notice.message_id[1:-1].rpartition("@")
     if notice.message_id != f"<{local}@{domain}>" or not re.fullmatch(_ATEXT, local):
-        raise DeliveryFailed(f"{notice.key}: the Message-ID is malformed")
+        raise DeliveryFailed("the Message-ID is malformed", Fault.MESSAGE)
     message = EmailMessage(policy=_POLICY)
     message["From"] = Address(one_line(sender_name), addr_spec=sender)
     message["To"] = Address(addr_spec=notice.recipient)
@@ -76,11 +97,11 @@ def build_message(
     message["Date"] = notice.created_at.astimezone(ZONE)
     message["Message-ID"] = notice.message_id
     message["Auto-Submitted"] = "auto-generated"
-    message[KEY_HEADER] = quote(notice.key, safe=":@.-_+")
+    message[KEY_HEADER] = quote(notice.key, safe=":@.-_+", errors="replace")
     message.set_content(_body(notice.text), cte="quoted-printable")
     message.add_alternative(_body(notice.html), subtype="html", cte="quoted-printable")
     # "=_" cannot stand in quoted-printable text, so the boundary never occurs in a part.
-    message.set_boundary(f"=_{hashlib.sha256(notice.key.encode()).hexdigest()[:32]}")
+    message.set_boundary(f"=_{_mark(notice.key)}")
     return message
 
 
@@ -121,6 +142,10 @@ def _policy() -> Policy:
 
 
 _POLICY: Final = _policy()
+
+
+def _mark(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _body(text: str) -> str:

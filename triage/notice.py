@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from config.errors import LangNgheError
 
@@ -12,7 +13,8 @@ from config.errors import LangNgheError
 class Notice:
     """One message. `key` is unique for ever: the same notice is never queued twice.
 
-    `kind` is what it is (cases, reminder, escalation, closing, digest). `message_id` is fixed
+    `kind` is what it is: "cases" where it puts cases to a unit, "round" for what else a unit is
+    told, "waiting" and "digest" for the committee's own people. `message_id` is fixed
     when the notice is made, so that a mail in flight at a crash repeats under the
     same Message-ID. `not_before` keeps it back (quiet hours).
     """
@@ -29,20 +31,53 @@ class Notice:
     case_ids: tuple[int, ...] = ()
 
 
+def round_key(unit_id: str, round_id: str) -> str:
+    """Return the key of the one mail of a round to a unit."""
+    return f"round:{unit_id}:{round_id}"
+
+
+def unit_of(key: str) -> str | None:
+    """Return the unit that a mail with this key goes to; None for mails to no unit."""
+    kind, _, rest = key.partition(":")
+    return rest.partition(":")[0] if kind == "round" else None
+
+
+class Fault(StrEnum):
+    """Whose doing it is that a notice did not go."""
+
+    #: The address takes no mail: no such mailbox, closed, full.
+    RECIPIENT = "recipient"
+    #: This message is not taken: too large, taken for spam.
+    MESSAGE = "message"
+    #: The way: every other notice would have fared the same. An operator has to look.
+    SERVER = "server"
+    #: It may be any of them; time may tell.
+    UNCLEAR = "unclear"
+
+
 class DeliveryError(LangNgheError):
-    """A notice was not delivered."""
+    """A notice was not delivered.
+
+    `step` names where it ended, for whoever explains it in words: "connect", "tls",
+    "login", "hello", "sender", "recipient", "data", "folder"; empty where there was none.
+    """
 
     reason = "delivery"
 
+    def __init__(self, message: str, fault: Fault = Fault.UNCLEAR, step: str = "") -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.step = step
+
 
 class DeliveryDeferred(DeliveryError):
-    """Try again later: 4yz reply, lost connection, folder not writable."""
+    """Try again later: 4yz reply, lost connection, folder not writable, log-in refused."""
 
     reason = "delivery_deferred"
     retryable = True
 
 
 class DeliveryFailed(DeliveryError):
-    """Trying again cannot help: 5yz reply. A person has to look."""
+    """Trying again cannot help: 5yz reply to the recipient or the message. A person has to look."""
 
     reason = "delivery_failed"

@@ -46,8 +46,10 @@ def decide(facts: EventFacts, verdict: Verdict, now: datetime, policy: PolicyEnt
     """Decide what happens to the case of an event.
 
     An open case takes what comes, whatever the verdict of the day. What was published
-    before the last case closed is its own past and opens nothing. A new outbreak within
-    `reopen_days` of closing reopens the case; later it is a new case that recurs.
+    before the last case closed is its own past and opens nothing. What only may be an issue
+    is shown to a person and opens nothing by itself. A new outbreak within
+    `reopen_days` of closing reopens the case; later it is a new case that recurs. What a
+    person dropped is not proposed again in that time, unless new reports are graver.
     """
     held = verdict.action == HOLD
     episode = max(
@@ -58,13 +60,34 @@ def decide(facts: EventFacts, verdict: Verdict, now: datetime, policy: PolicyEnt
         return Opening(Step.ATTACH, episode, why, case_id=facts.open_case, held=held)
     if verdict.action not in (MAIL, HOLD):
         return Opening(Step.NONE, episode, "Không lập vụ việc")
-    return _again(facts, now, policy, episode, held=held) or Opening(
-        Step.PROPOSE if held else Step.OPEN,
-        episode + 1,
-        _new_words(facts, held=held),
-        recurs_of=facts.last_closed_case,
-        held=held,
+    if not facts.confirmed:
+        return Opening(Step.NONE, episode, "Chưa chắc là vấn đề: chỉ nêu trong bản tin", held=held)
+    dropped = _dropped(facts, now, policy, episode, held=held)
+    return (
+        dropped
+        or _again(facts, now, policy, episode, held=held)
+        or Opening(
+            Step.PROPOSE if held else Step.OPEN,
+            episode + 1,
+            _new_words(facts, held=held),
+            recurs_of=facts.last_closed_case,
+            held=held,
+        )
     )
+
+
+def _dropped(
+    facts: EventFacts, now: datetime, policy: PolicyEntry, episode: int, *, held: bool
+) -> Opening | None:
+    """Return the step for an event whose last case a person dropped, None where it counts anew."""
+    last, dropped = facts.dropped_case, facts.dropped_at
+    if last is None or dropped is None:
+        return None
+    graver = facts.severity > facts.dropped_severity and facts.last_at > dropped
+    if graver or now - dropped > timedelta(days=policy.reopen_days):
+        return None
+    why = f"Người có trách nhiệm đã bỏ vụ việc số {last}; chưa có gì nghiêm trọng hơn"
+    return Opening(Step.NONE, episode, why, held=held)
 
 
 def _again(

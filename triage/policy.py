@@ -8,6 +8,7 @@ from config.catalog import PolicyEntry, TopicEntry
 from triage.facts import EventFacts, Routing, Score, Verdict
 
 MAIL, HOLD, DIGEST, NOTHING = "mail", "hold", "digest", "nothing"
+UNCONFIRMED = "Chưa chắc là vấn đề: không tin nào đủ rõ"
 
 _FLAG_WORDS: Mapping[str, str] = {
     "denunciation": "Có nội dung tố cáo",
@@ -31,19 +32,22 @@ def judge(
     The main topic decides whether there are cases at all and how grave a mailed one must
     be; any topic or flag that is always held holds. Time plays no part: what waits for a
     person waits until a person decides. `hushed` is the reason why the event raises no
-    alarm by itself (`triage.quiet`): it then stands in the digest only.
+    alarm by itself (`triage.quiet`): it then stands in the digest only. What no report is
+    surely an issue of waits for a person, whatever its scores, or is left alone.
     """
     main = topics.get(facts.topics[0]) if facts.topics else None
+    least = main.min_severity if main else TopicEntry.model_fields["min_severity"].default
     ignored = tuple(_ignored(facts, score, policy))
     if ignored:
         return Verdict(NOTHING, ignored)
+    always = tuple(_always_held(facts, policy, topics))
+    if not facts.confirmed:
+        return _doubtful(facts, main, least, (*always, *_doubts(facts, policy, main)), hushed)
     if main and not main.make_cases:
         reason = f"Chủ đề {main.name} chỉ đếm trong bản tin, không lập vụ việc"
         return Verdict(DIGEST, (reason,))
     if hushed:
         return Verdict(DIGEST, (hushed,))
-    always = tuple(_always_held(facts, policy, topics))
-    least = main.min_severity if main else TopicEntry.model_fields["min_severity"].default
     if facts.severity < least and not always:
         return Verdict(DIGEST, (f"Mức độ {facts.severity} dưới {least}: chỉ nêu trong bản tin",))
     held = (*always, *_doubts(facts, policy, main), *_unroutable(routing, facts))
@@ -51,6 +55,23 @@ def judge(
         return Verdict(HOLD, tuple(dict.fromkeys(held)))
     reason = f"Mức độ {facts.severity}, độ tin cậy cao, đã rõ đơn vị phụ trách"
     return Verdict(MAIL, (reason,))
+
+
+def _doubtful(
+    facts: EventFacts,
+    main: TopicEntry | None,
+    least: int,
+    reasons: tuple[str, ...],
+    hushed: str | None,
+) -> Verdict:
+    """Show a person what may be an issue only if it would be worth a case."""
+    if main and not main.make_cases:
+        return Verdict(NOTHING, (f"{UNCONFIRMED}; chủ đề {main.name} không lập vụ việc",))
+    if facts.severity < least:
+        return Verdict(NOTHING, (f"{UNCONFIRMED}; mức độ {facts.severity} dưới {least}",))
+    if hushed:
+        return Verdict(NOTHING, (UNCONFIRMED, hushed))
+    return Verdict(HOLD, tuple(dict.fromkeys((UNCONFIRMED, *reasons))))
 
 
 def _ignored(facts: EventFacts, score: Score, policy: PolicyEntry) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -30,8 +30,18 @@ class Silence:
     topics: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
 
-    def covers(self, facts: EventFacts, now: datetime) -> bool:
-        """Say whether the event is silenced at `now`."""
+    @property
+    def words(self) -> str:
+        """The reason that stands with what it silenced, in Vietnamese."""
+        end = f"{self.until.astimezone(_ZONE):%H:%M %d/%m/%Y}"
+        return f"{self.author} tạm ngưng cảnh báo đến {end}: {self.reason}"
+
+    def covers(self, facts: EventFacts, now: datetime, around: Collection[str] = ()) -> bool:
+        """Say whether the event is silenced at `now`.
+
+        `around` are the keys of what contains its place: a silence about a district is
+        one about its communes.
+        """
         if now >= self.until:
             return False
         if self.event_id is not None:
@@ -39,19 +49,24 @@ class Silence:
         return (
             bool(self.topics or self.places)
             and (not self.topics or bool(set(facts.topics) & set(self.topics)))
-            and (not self.places or facts.place in self.places)
+            and (not self.places or not {facts.place, *around}.isdisjoint(self.places))
         )
 
 
 @dataclass(frozen=True, slots=True)
 class GreatCase:
-    """An open case that a unit is already at work on, as far as its neighbours are concerned."""
+    """An open case that goes to a unit or is with it, as far as its neighbours are concerned."""
 
     case_id: int
     event_id: int
     severity: int
     topics: tuple[str, ...]
     places: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The reason that stands with what it speaks for, in Vietnamese."""
+        return f"Đã có vụ việc lớn số {self.case_id} đang mở cùng nơi, cùng chủ đề"
 
     def covers(self, facts: EventFacts) -> bool:
         """Say whether the event is a lesser one of the same topic at one of its places."""
@@ -66,14 +81,17 @@ class GreatCase:
 
 
 def hushed(
-    facts: EventFacts, silences: Iterable[Silence], great: Iterable[GreatCase], now: datetime
+    facts: EventFacts,
+    silences: Iterable[Silence],
+    great: Iterable[GreatCase],
+    now: datetime,
+    around: Collection[str] = (),
 ) -> str | None:
-    """Return in Vietnamese why the event raises no alarm by itself, None if nothing keeps it."""
+    """Return in Vietnamese why the event raises no alarm by itself, None if nothing keeps it.
+
+    `around` are the keys of the places that contain the event's.
+    """
     for silence in silences:
-        if silence.covers(facts, now):
-            end = f"{silence.until.astimezone(_ZONE):%H:%M %d/%m/%Y}"
-            return f"{silence.author} tạm ngưng cảnh báo đến {end}: {silence.reason}"
-    for case in great:
-        if case.covers(facts):
-            return f"Đã có vụ việc lớn số {case.case_id} đang mở cùng nơi, cùng chủ đề"
-    return None
+        if silence.covers(facts, now, around):
+            return silence.words
+    return next((case.words for case in great if case.covers(facts)), None)

@@ -10,7 +10,7 @@ import json
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -19,13 +19,15 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from config.settings import ZONE
-from triage.digest import DigestData, Link, Section
+from triage.digest import Coverage, DigestData, Link, Section
 from triage.wording import (
+    ANSWER,
     OUTCOME,
     STATE,
     VERACITY,
     day_text,
     http_only,
+    late_text,
     moment_text,
     one_line,
     severity_text,
@@ -56,12 +58,56 @@ SECTION_NOTES: Mapping[Section, str] = {
 }
 
 
-def render_digest(data: DigestData, form: Format) -> str:
-    """Return the digest as an HTML page for a mail, its plain-text twin, or JSON."""
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most of each kind that a shortened digest shows; None: all of it.
+
+    `cards` and `rows` count in each section, `units` the groups of what is still overdue,
+    `links` those of one event, `bars` those of one chart.
+    """
+
+    cards: int | None = None
+    rows: int | None = None
+    units: int | None = None
+    links: int | None = None
+    bars: int | None = None
+
+
+FULL = Cap()
+#: Gmail cuts a mail off at 102 kB; this leaves room for what servers add.
+MAIL_BYTES = 90_000
+_CAPS = (
+    FULL,
+    Cap(25, 40, 30, 4, 40),
+    Cap(15, 20, 20, 3, 25),
+    Cap(9, 12, 12, 3, 15),
+    Cap(5, 8, 8, 2, 12),
+    Cap(3, 5, 5, 2, 10),
+    Cap(2, 3, 3, 1, 8),
+)
+
+
+def render_digest(data: DigestData, form: Format, cap: Cap = FULL, console: str = "") -> str:
+    """Return the digest as an HTML page for a mail, its plain-text twin, or JSON.
+
+    `console` is the address of the pages, for a mail; without it there is no link.
+    """
     if form == "json":
         return json.dumps(machine_form(data), ensure_ascii=False, indent=1) + "\n"
-    context = {"data": data, "titles": SECTION_TITLES, "notes": SECTION_NOTES}
+    context = {"data": data, "titles": SECTION_TITLES, "notes": SECTION_NOTES, "cap": cap}
+    context["console"] = console
     return render("digest.html" if form == "html" else "digest.txt", context)
+
+
+def fit_mail(data: DigestData) -> Cap:
+    """Return how much of a digest fits into a mail that no program cuts off: all of it if it can.
+
+    The weightiest of each section stay; what is left out is counted where it stood.
+    """
+    for cap in _CAPS:
+        if len(render_digest(data, "html", cap).encode()) <= MAIL_BYTES:
+            return cap
+    return _CAPS[-1]
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
@@ -73,24 +119,27 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 
 def machine_form(data: DigestData) -> dict[str, Any]:
     """Return the digest as plain values for `json.dumps`: instants as ISO 8601 of Viet Nam."""
-    plain: dict[str, Any] = _plain(data)
-    del plain["told"]
+    shown: dict[str, Any] = plain(data)
+    del shown["told"]
     head = {"form": JSON_FORM, "title": data.title, "headline": data.headline, "quiet": data.quiet}
-    return head | plain
+    return head | shown
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return dataclasses, tuples, enums and instants as what `json.dumps` takes."""
     if isinstance(value, Link):
         return {
             "outlet": value.outlet,
             "title": value.title,
             "url": value.href or None,
-            "day": _plain(value.day),
+            "day": plain(value.day),
         }
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -113,25 +162,41 @@ def _wrap(text: str, indent: int = 0, first: str = "") -> str:
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+def quiet_places(coverage: Coverage) -> str:
+    """Say what is known of the places nobody reported from, and how many they are."""
+    count = len(coverage.places_without_source)
+    if not coverage.quiet_days:
+        return f"Địa bàn chưa có nguồn nào ({count})"
+    return f"Địa bàn {coverage.quiet_days} ngày qua không có tin nào ({count}/{coverage.places})"
+
+
+def environment(folder: Path) -> Environment:
+    """Return what fills in the templates of `folder`: HTML escaped, unknown names an error."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "line": one_line,
         "day": day_text,
         "moment": moment_text,
         "span": span_text,
+        "ago": late_text,
+        "quiet_places": quiet_places,
         "severity": severity_text,
         "href": http_only,
         "fold": _wrap,
     }
-    environment.globals |= {"OUTCOME": OUTCOME, "STATE": STATE, "VERACITY": VERACITY}
-    return environment
+    made.globals |= {
+        "ANSWER": ANSWER,
+        "OUTCOME": OUTCOME,
+        "STATE": STATE,
+        "VERACITY": VERACITY,
+    }
+    return made
 
 
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = environment(TEMPLATES)

@@ -9,8 +9,8 @@ from datetime import date
 from config.catalog import RoutingFile, UnitEntry
 from config.places import Level, Place
 from triage.facts import Routing
-from triage.guard import barred, guarded, without
-from triage.rows import OWN, Claim, Rows
+from triage.guard import barred, guarded, undecided, without
+from triage.rows import OWN, Claim, Explanation, Rows
 from triage.standing import MapOverTime, Standing
 
 NO_PLACE = "chưa rõ địa bàn"
@@ -82,7 +82,7 @@ class RouteTable:
         is set whenever a person must decide. Raises KeyError for a key that is no place.
         """
         if place is None:
-            return _undecided(NO_PLACE)
+            return undecided(NO_PLACE)
         question = _Question(
             place, topics[0] if topics else None, as_of, has_contact, frozenset(flags)
         )
@@ -90,17 +90,49 @@ class RouteTable:
         routing = replace(routing, unit_then=self._then(question, on))
         return guarded(routing, question.flags, self._rows.units.values())
 
-    def _today(self, question: _Question, places: Sequence[str]) -> Routing:
-        here = self._inside(question.key, question.as_of)
-        if not here:
-            return _undecided(OUTSIDE)
+    def explain(
+        self,
+        place: str,
+        topics: Sequence[str],
+        as_of: date,
+        *,
+        has_contact: Callable[[str], bool],
+        flags: Collection[str] = (),
+        places: Sequence[str] = (),
+    ) -> Explanation:
+        """Say what `route` looks at to answer today's part of the same question."""
+        topic = topics[0] if topics else None
+        question = _Question(place, topic, as_of, has_contact, frozenset(flags))
+        here = self._inside(place, as_of)
+        spots = self._spots(question, here, places) or here
+        chains = [self._standing.chain(spot) for spot in spots]
+        answers = [self._answer(spot, topic, as_of) for spot in spots]
+        if len({answer.unit or answer.chain[0].key for answer in answers}) > 1:
+            chains.append(self._standing.common(spots))
+        tried = tuple(
+            (chain[0], self._rows.tried(chain, topic, as_of, cross=number >= len(spots)))
+            for number, chain in enumerate(chains)
+            if chain
+        )
+        upward = self._upward(question, answers[0]) if answers else ()
+        return Explanation(tried, tuple((unit.id, has_contact(unit.id)) for unit in upward))
+
+    def _spots(
+        self, question: _Question, here: Sequence[Place], places: Sequence[str]
+    ) -> tuple[Place, ...]:
+        """Return where the problem lies today, as narrowly as one knows; () if divided."""
         named = [self._inside(key, question.as_of) for key in places if key != question.key]
         single = [group[0] for group in [here, *named] if len(group) == 1]
         spots = self._standing.narrowest(single)
-        if len(here) > 1:
-            spots = tuple(spot for spot in spots if spot in here)
-            if not spots:
-                return self._divided(question, here)
+        return spots if len(here) == 1 else tuple(spot for spot in spots if spot in here)
+
+    def _today(self, question: _Question, places: Sequence[str]) -> Routing:
+        here = self._inside(question.key, question.as_of)
+        if not here:
+            return undecided(OUTSIDE)
+        spots = self._spots(question, here, places)
+        if not spots:
+            return self._divided(question, here)
         answers = [self._answer(spot, question.topic, question.as_of) for spot in spots]
         if len({answer.unit or answer.chain[0].key for answer in answers}) > 1:
             return self._cross(question, answers)
@@ -140,7 +172,7 @@ class RouteTable:
             missed = f"{unit.name} chưa có địa chỉ nhận. "
         queue = self._queue(answer.chain, question.as_of)
         if queue is None:
-            return replace(_undecided(NO_CONTACT), why=f"{missed}Không có hàng đợi của tỉnh.")
+            return replace(undecided(NO_CONTACT), why=f"{missed}Không có hàng đợi của tỉnh.")
         hold = None if question.has_contact(queue.id) else NO_CONTACT
         why = f"{missed}Đưa vào {queue.name}."
         return Routing(lead=queue.id, unit_then=None, unit_now=None, hold=hold, why=why)
@@ -214,7 +246,7 @@ class RouteTable:
         queue = self._queue(chain, question.as_of)
         where = f"Đưa vào {queue.name}: " if queue else "Không có hàng đợi: "
         return replace(
-            _undecided(reason),
+            undecided(reason),
             lead=queue.id if queue else None,
             candidates=candidates,
             rule=f"units/{queue.id}.toml" if queue else "",
@@ -266,8 +298,3 @@ class RouteTable:
         what = f"chủ đề {self._topic_names.get(topic, topic)}" if row.topics else "mọi chủ đề"
         basis = f" (theo {row.decision})" if row.decision else ""
         return f"Phân công cho {what} tại {at.name}{basis}."
-
-
-def _undecided(reason: str) -> Routing:
-    why = f"Chờ người quyết định: {reason}."
-    return Routing(lead=None, unit_then=None, unit_now=None, hold=reason, why=why)

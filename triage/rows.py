@@ -30,6 +30,30 @@ class Claim:
         return f"routing/{self.file}.toml#{self.number}"
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One row that was looked at for a place, whether it speaks, and if not, why not.
+
+    `why` is in Vietnamese, empty for the row that speaks.
+    """
+
+    claim: Claim
+    taken: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How an answer was found: for each place the rows looked at, then the units upward.
+
+    `tried` ends with the rows for several units where the places are several. `asked` are the
+    units one climbs, nearest first, with whether each can be reached; the first that can leads.
+    """
+
+    tried: tuple[tuple[Place, tuple[Tried, ...]], ...]
+    asked: tuple[tuple[str, bool], ...]
+
+
 class Rows:
     """All units and rows. Built once, checked once, never changed.
 
@@ -99,6 +123,25 @@ class Rows:
                 return min(fitting, key=lambda claim: _specificity(claim.row, outward)), place
         return None
 
+    def tried(
+        self, chain: Sequence[Place], topic: str | None, day: date, *, cross: bool = False
+    ) -> tuple[Tried, ...]:
+        """Return every row that is about the first place of `chain`, and why it does not speak.
+
+        Rows about other places are left out. In the order of the files.
+        """
+        found = self.find(chain, topic, day, cross=cross)
+        taken = found[0] if found else None
+        return tuple(
+            Tried(
+                claim,
+                claim is taken,
+                "" if claim is taken else _passed(claim.row, chain, topic, day, cross=cross),
+            )
+            for claim in self.claims
+            if _about(claim.row, chain)
+        )
+
     def _unit(self, code: str, day: date, *, queue: bool) -> UnitEntry | None:
         for unit in self._by_code.get(code, ()):
             if unit.queue is queue and unit.holds_on(day):
@@ -133,6 +176,38 @@ class Rows:
                 if one.queue is other.queue and _overlap(one, other):
                     both = f"both the {'queue' if one.queue else 'unit'} of {code}"
                     yield f"units/{one.id}.toml and units/{other.id}.toml: {both}"
+
+
+def _about(row: RouteRow, chain: Sequence[Place]) -> bool:
+    """Say whether a row is about the place or what contains it, whenever and whatever for."""
+    codes = {place.code for place in chain}
+    if row.place != EVERYWHERE:
+        return row.place in codes
+    return not row.within or row.within in codes
+
+
+def _passed(
+    row: RouteRow, chain: Sequence[Place], topic: str | None, day: date, *, cross: bool
+) -> str:
+    """Say in Vietnamese why a row about the place does not speak; the first reason that holds."""
+    if not row.holds_on(day):
+        return f"không có hiệu lực ngày {day:%d/%m/%Y}"
+    if not _speaks(row, topic, day):
+        return "cho chủ đề khác"
+    if row.scope == "cross" and not cross:
+        return "chỉ khi liên quan nhiều đơn vị"
+    if row.scope != "cross" and cross:
+        return "không phải dòng cho nhiều đơn vị"
+    places = [
+        place
+        for distance, place in enumerate(chain)
+        if row.place in (place.code, EVERYWHERE)
+        and _covers(row, chain[distance:])
+        and _in_scope(row, distance, cross=cross)
+    ]
+    if not places:
+        return "cho cấp khác" if row.place == EVERYWHERE else "chỉ khi không nêu nơi nào nhỏ hơn"
+    return "kém cụ thể hơn dòng được chọn"
 
 
 def _speaks(row: RouteRow, topic: str | None, day: date) -> bool:

@@ -55,6 +55,20 @@ class Standing:
             return self._before(place, day)
         return (place,) if place.stands_on(day) else self._map.now(key, day)
 
+    def lineage(self, key: str) -> tuple[str, ...]:
+        """Return the keys of all units of the same level that this one was made of, ever.
+
+        Nearest first; empty for a landmark, and for what stood from the beginning.
+        """
+        found: dict[str, None] = {}
+        place = self._map.get(key)
+        waiting = [] if place.level is Level.LANDMARK else [place]
+        while waiting:
+            parts = [p for p in self._predecessors(waiting.pop(0)) if p.key not in found]
+            found.update((part.key, None) for part in parts)
+            waiting += parts
+        return tuple(found)
+
     def narrowest(self, places: Iterable[Place]) -> tuple[Place, ...]:
         """Return the places without those that contain another of them, each once."""
         unique = {place.key: place for place in places}

@@ -25,6 +25,15 @@ VERACITY: Mapping[Veracity, str] = {
     Veracity.FALSE: "đã xác minh: không đúng",
     Veracity.UNDECIDED: "đã xác minh: chưa đủ căn cứ kết luận",
 }
+#: What a unit answered, before anybody confirmed it.
+ANSWER: Mapping[Veracity, str] = {
+    Veracity.UNVERIFIED: "chưa có kết luận",
+    Veracity.CHECKING: "đang xác minh",
+    Veracity.TRUE: "đúng",
+    Veracity.PARTLY: "đúng một phần",
+    Veracity.FALSE: "không đúng",
+    Veracity.UNDECIDED: "chưa đủ căn cứ kết luận",
+}
 STATE: Mapping[CaseState, str] = {
     CaseState.PROPOSED: "chờ quyết định",
     CaseState.APPROVED: "sẽ gửi đơn vị trong đợt tới",
@@ -110,6 +119,12 @@ def span_text(span: timedelta) -> str:
     hours, minutes = divmod(rest, 60)
     parts = [(days, "ngày"), (hours, "giờ"), (0 if days else minutes, "phút")]
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def late_text(due: datetime, now: datetime) -> str:
+    """Return for how many whole days a moment has been past: "12 ngày", "dưới 1 ngày"."""
+    days = (now - due).days
+    return f"{days} ngày" if days > 0 else "dưới 1 ngày"
 
 
 def severity_text(severity: int) -> str:

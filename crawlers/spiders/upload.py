@@ -28,6 +28,8 @@ MAX_UNPACKED = 2 * 2**30
 MAX_FIELD = 5 * 2**20
 MAX_TEXT = 100_000  # characters
 MAX_TITLE = 500
+#: Broken lines that are named; the others are counted.
+_TOLD = 5
 # Headers as folded by `_fold`; the first that a row has wins. No column of a person is read.
 COLUMNS = {
     "id": ("id", "ma", "ma phieu", "ma don", "so", "so phieu", "post id", "facebook id", "guid"),
@@ -74,14 +76,19 @@ def read_upload(
 
     Column names are Vietnamese or English, in any case, with or without accents (see
     `COLUMNS`). Rows without words are skipped and counted, rows whose item is in `known`
-    are left out. A row without a link is known by its id, else by its content, so that
+    are left out. A line that is no row makes the Fetch an error that names it; the others
+    are read. A row without a link is known by its id, else by its content, so that
     reading a file twice gives the same items. Nothing is raised for a file that cannot
     be read: the Fetch says why.
     """
     seen = empty = taken = 0
+    broken: list[str] = []
     try:
         for row in _rows(path):
             seen += 1
+            if isinstance(row, str):
+                broken.append(f"dòng {seen}: {row}")
+                continue
             item = _item(row, source_id, fetched_at)
             empty += item is None
             if item is not None and item.url not in known:
@@ -92,19 +99,30 @@ def read_upload(
         problem = f"không mở được tệp ({error.strerror or type(error).__name__})"
     except (ValueError, csv.Error, lzma.LZMAError, EOFError) as error:
         problem = f"tệp hỏng từ dòng {seen + 1}: {error}"
+    if broken and not problem:
+        problem = f"{_broken(broken)}; {taken} tin mới"
+    outcome, reason = _ending(problem, taken, seen > empty)
     skipped = f"; {empty} dòng bỏ vì không có nội dung" if empty else ""
-    if problem:
-        outcome, reason = Outcome.ERROR, problem
-    elif taken:
-        outcome, reason = Outcome.NEW, f"{taken} tin mới trong tệp"
-    elif seen > empty:
-        outcome, reason = Outcome.NONE, "tệp không có tin mới"
-    else:
-        outcome, reason = Outcome.EMPTY, "tệp không có tin nào"
     yield Fetch(source_id, outcome, reason + skipped, fetched_at, items=taken)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _broken(lines: list[str]) -> str:
+    more = f" và {len(lines) - _TOLD} dòng khác" if len(lines) > _TOLD else ""
+    return f"tệp có {len(lines)} dòng hỏng ({'; '.join(lines[:_TOLD])}{more})"
+
+
+def _ending(problem: str, taken: int, any_words: bool) -> tuple[Outcome, str]:
+    if problem:
+        return Outcome.ERROR, problem
+    if taken:
+        return Outcome.NEW, f"{taken} tin mới trong tệp"
+    if any_words:
+        return Outcome.NONE, "tệp không có tin mới"
+    return Outcome.EMPTY, "tệp không có tin nào"
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any] | str]:
+    """Yield rows; for a line that is none, what is wrong with it."""
     kind = "".join(path.suffixes[-2:]).lower()
     if kind.endswith((".jsonl", ".ndjson", ".jsonl.xz", ".jsonl.gz")):
         yield from _line_rows(path)
@@ -120,7 +138,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         raise ValueError(f"không đọc được loại tệp “{path.suffix}” (dùng .csv hoặc .jsonl)")
 
 
-def _line_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _line_rows(path: Path) -> Iterator[dict[str, Any] | str]:
     """Read JSON lines one at a time, plain or packed, so that a large file needs no memory."""
     unpack: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open}
     with unpack.get(path.suffix.lower(), open)(path, "rb") as stream:
@@ -130,10 +148,15 @@ def _line_rows(path: Path) -> Iterator[dict[str, Any]]:
             if taken > MAX_UNPACKED:
                 raise ValueError(f"nội dung lớn hơn {MAX_UNPACKED // 2**20} MB")
             if raw.strip():
-                row = json.loads(raw.decode("utf-8-sig", "replace"))
-                if not isinstance(row, dict):
-                    raise ValueError("mỗi dòng phải là một đối tượng JSON")
-                yield row
+                yield _line_row(raw)
+
+
+def _line_row(raw: bytes) -> dict[str, Any] | str:
+    try:
+        row = json.loads(raw.decode("utf-8-sig", "replace"))
+    except ValueError:
+        return "không phải JSON"
+    return row if isinstance(row, dict) else "phải là một đối tượng JSON"
 
 
 def _csv_rows(text: str) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,27 @@ from typing import Annotated
 
 import typer
 
-from langnghe.cli import admin, data, decide, demo, learn, run, text
+from langnghe.cli import (
+    admin,
+    calendar,
+    data,
+    decide,
+    demo,
+    keep,
+    learn,
+    links,
+    mails,
+    missed,
+    models,
+    readers,
+    reports,
+    route,
+    run,
+    silence,
+    sources,
+    text,
+    users,
+)
 from langnghe.cli.base import Group, start_logs
 
 app = typer.Typer(
@@ -35,7 +55,28 @@ def options(
     context.obj = config
 
 
-for module in (demo, run, text, decide, admin, data, learn):
+_MODULES = (
+    demo,
+    run,
+    text,
+    decide,
+    route,
+    silence,
+    calendar,
+    readers,
+    reports,
+    mails,
+    links,
+    users,
+    admin,
+    sources,
+    keep,
+    data,
+    learn,
+    models,
+    missed,
+)
+for module in _MODULES:
     module.register(app)
 
 

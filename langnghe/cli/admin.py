@@ -14,16 +14,12 @@ from langnghe.cli.base import finish, operator_folder
 from langnghe.doctor import examine
 from langnghe.lines import emit
 from langnghe.newfolder import create
-from langnghe.sources import due_now, overview, try_source
-
-sources = typer.Typer(no_args_is_help=True, help="Look into the sources.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     for command in (init, check, doctor, units):
         app.command()(command)
-    app.add_typer(sources, name="sources")
 
 
 def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
@@ -59,30 +55,3 @@ def units(context: typer.Context) -> None:
     """List the units that cases can be routed to, with their ids."""
     for unit in App(operator_folder(context.obj)).catalog.units.values():
         emit(unit.model_dump(mode="json", exclude_none=True))
-
-
-@sources.command("list")
-def list_sources(context: typer.Context) -> None:
-    """List all sources with their health and the reason in words."""
-    for line in overview(App(operator_folder(context.obj))):
-        emit(line)
-
-
-@sources.command("due")
-def list_due(context: typer.Context) -> None:
-    """List the sources that the next round would poll."""
-    for line in due_now(App(operator_folder(context.obj))):
-        emit(line)
-
-
-@sources.command("test")
-def fetch_sources(
-    context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="Sources; all enabled if none.")] = None,
-) -> None:
-    """Fetch sources now and print what would come in. Nothing is kept."""
-    failed = 0
-    for line, ok in try_source(App(operator_folder(context.obj)), ids or []):
-        emit(line)
-        failed += not ok
-    finish(failed)

@@ -1,4 +1,4 @@
-"""Commands that show decisions: route, digest, cases."""
+"""Commands that show decisions: digest, cases."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from langnghe.app import App
-from langnghe.asking import reachable, resolve_place
-from langnghe.cli.base import operator_folder
+from langnghe.cli import act, dates, opening
+from langnghe.cli.base import operator_folder, past_day
 from langnghe.lines import emit
-from langnghe.telling import digest_bytes
+from langnghe.telling import digest_bytes, was_told
+from langnghe.why import why_text
 from storage import cases as stored_cases
+from storage.cases import StoredCase
 from triage.case import CaseState
+from triage.digest import next_due
 
-cases = typer.Typer(no_args_is_help=True, help="Look into the cases.")
+cases = typer.Typer(no_args_is_help=True, help="Look into the cases, and decide about them.")
 
 
 class Form(StrEnum):
@@ -32,37 +35,11 @@ class Form(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command()(route)
     app.command()(digest)
+    act.register(cases)
+    dates.register(cases)
+    opening.register(cases)
     app.add_typer(cases, name="cases")
-
-
-def route(
-    context: typer.Context,
-    place: Annotated[str, typer.Option(help='"xã An Hiệp, huyện Ba Tri" or a place key.')],
-    topic: Annotated[str, typer.Option(help="Topic id.")],
-    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the problem.")],
-    as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of asking [today].")
-    ] = None,
-    expect: Annotated[
-        str | None, typer.Option(metavar="UNIT", help="Exit 1 unless this unit leads.")
-    ] = None,
-) -> None:
-    """Show who answers for TOPIC in PLACE, by which rule, then and now."""
-    app = App(operator_folder(context.obj))
-    asked = as_of.date() if as_of else app.today()
-    key, hold, candidates = resolve_place(app, place, on.date())
-    if topic not in app.catalog.topics:
-        raise typer.BadParameter(f"{topic!r} is none of {', '.join(app.catalog.topics)}")
-    routing = app.routes.route(key, [topic], on.date(), asked, has_contact=reachable(app))
-    result = asdict(routing) | {"place": key}
-    if hold:
-        result |= {"lead": None, "hold": hold, "candidates": list(candidates)}
-    emit(result)
-    if expect and expect != result["lead"]:
-        sys.stderr.write(f"expected {expect}, got {result['lead']}\n")
-        raise typer.Exit(1)
 
 
 def digest(
@@ -74,7 +51,9 @@ def digest(
 ) -> None:
     """Print the digest of a day: as it was told, or as it would be told now."""
     app = App(operator_folder(context.obj))
-    day = on.date() if on else app.today()
+    day = past_day(on.date(), app.today(), "--on") if on else app.today()
+    if day != app.today() and not was_told(app, day):
+        sys.stderr.write(f"{day}: ngày này chưa lập bản tin; dưới đây là tình trạng lúc này\n")
     sys.stdout.buffer.write(digest_bytes(app, day, form.value))
     sys.stdout.buffer.flush()
 
@@ -85,18 +64,40 @@ def list_cases(
     state: Annotated[CaseState | None, typer.Option(help="Only cases in this state.")] = None,
     unit: Annotated[str | None, typer.Option(help="Only cases of this unit.")] = None,
 ) -> None:
-    """List cases, newest first."""
+    """List cases, newest first: what a table needs first, then all that is kept."""
     app = App(operator_folder(context.obj))
     states = [state] if state else None
     with app.views() as session:
-        for brief in stored_cases.find(session, states=states, unit_id=unit):
-            emit(asdict(brief))
+        for case in stored_cases.find(session, states=states, unit_id=unit):
+            emit(_head(case) | asdict(case))
+
+
+def _head(case: StoredCase) -> dict[str, Any]:
+    brief = case.brief
+    due = next_due(brief.state, brief.deadlines)
+    return {
+        "number": brief.case_id,
+        "state": brief.state.value,
+        "severity": brief.severity,
+        "unit": brief.unit_id,
+        "place": brief.place,
+        "title": brief.title,
+        "due": due.at if due else None,
+        "since": brief.opened_at,
+    }
 
 
 @cases.command("show")
-def show_case(context: typer.Context, number: Annotated[int, typer.Argument()]) -> None:
+def show_case(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument()],
+    why: Annotated[bool, typer.Option("--why", help="Every decision in words.")] = False,
+) -> None:
     """Show one case with its whole history: what was decided, why, and who was told."""
     app = App(operator_folder(context.obj))
+    if why and (words := why_text(app, number)) is not None:
+        sys.stdout.write(words)
+        return
     with app.views() as session:
         found = stored_cases.show(session, number)
     if found is None:

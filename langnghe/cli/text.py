@@ -13,9 +13,10 @@ from crawlers.feeds import parse_feed
 from langnghe.app import App
 from langnghe.cli.base import finish, operator_folder
 from langnghe.contract import analysis_line
-from langnghe.lines import BadLine, Line, UnreadableInput, emit, local_day, read_lines
+from langnghe.lines import BadLine, UnreadableInput, emit, read_lines
+from langnghe.oneline import arrival_of, read_line
 from langnghe.progress import progress
-from nlp.event import Arrival
+from langnghe.stages import over_maps
 
 File = Annotated[Path | None, typer.Argument(help="JSONL; standard input if left out.")]
 Model = Annotated[Path | None, typer.Option("--model", help="Another model file.")]
@@ -42,6 +43,9 @@ def extract_page(
             "site": page.site,
         }
     )
+    if not page.text:
+        sys.stderr.write(f"{file}: no main text found\n")
+        finish(1)
 
 
 def feed(
@@ -82,7 +86,7 @@ def analyse(
             if isinstance(line, BadLine):
                 failed += _complain(line)
                 continue
-            reading = _read(app, line)
+            reading = read_line(app, line)
             masked = app.masker.mask(line.title, line.text, names=mask_names)
             emit(analysis_line(line, reading, masked, app.gazetteer))
             advance(1)
@@ -98,18 +102,9 @@ def group(context: typer.Context, file: File = None, model: Model = None) -> Non
             if isinstance(line, BadLine):
                 failed += _complain(line)
                 continue
-            reading = _read(app, line)
-            joined = app.grouper.add(
-                Arrival(
-                    id=len(names),
-                    title=line.title,
-                    text=line.text,
-                    at=line.published or app.clock(),
-                    places=tuple(place.key for place in reading.where.places),
-                    topics=tuple(topic.topic for topic in reading.topics),
-                    is_issue=reading.is_issue,
-                )
-            )
+            reading = read_line(app, line)
+            arrival = arrival_of(len(names), line, reading, app.clock())
+            joined = app.grouper.add(over_maps(app, arrival))
             names.append(line.id)
             emit({"id": line.id, "event": str(names[joined.event]), "why": joined.why})
             advance(1)
@@ -119,31 +114,6 @@ def group(context: typer.Context, file: File = None, model: Model = None) -> Non
 def _app(context: typer.Context, model: Path | None) -> App:
     over: dict[str, Any] = {"model": model} if model else {}
     return App(operator_folder(context.obj), **over)
-
-
-def _read(app: App, line: Line) -> Any:
-    return app.reader.read(
-        line.title,
-        line.text,
-        published=local_day(line.published),
-        home=_home(app, line),
-        kind=line.kind,
-        as_of=app.today(),
-    )
-
-
-def _home(app: App, line: Line) -> str:
-    """Say what the item's source is about, as weak evidence for places.
-
-    What the line says; else the home of that outlet in the catalogue; else a source
-    nobody knows is one that the operator chose for the own province.
-    """
-    if line.home or not line.source:
-        return line.home
-    known = [
-        entry for entry in app.catalog.sources.values() if line.source in (entry.id, entry.outlet)
-    ]
-    return known[0].home if known else f"{app.settings.province} {line.source}"
 
 
 def _complain(line: BadLine) -> int:

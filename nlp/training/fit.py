@@ -94,6 +94,12 @@ def fit_linear(rows: sparse.csr_matrix, truth: Array, weight: Array, strength: f
     return np.append(model.coef_[0], model.intercept_[0])
 
 
+def fit_dense(rows: Array, truth: Array, weight: Array) -> Array:
+    """Return the coefficients of a logistic regression on a few plain columns, intercept last."""
+    model = LogisticRegression(max_iter=5000).fit(rows, truth, sample_weight=weight)
+    return np.append(model.coef_[0], model.intercept_[0])
+
+
 def score(rows: sparse.csr_matrix, coefficients: Array) -> Array:
     """Return the linear score of each row."""
     return np.asarray(rows @ coefficients[:-1] + coefficients[-1])

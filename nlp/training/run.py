@@ -108,17 +108,6 @@ def long_ones(examples: Sequence[Example]) -> list[int]:
     return [place for place, example in enumerate(examples) if len(example.text) > LONG]
 
 
-def chosen(held: Material, kept: Array) -> Material:
-    """Return the part of the material where `kept` is true."""
-    places = np.flatnonzero(kept)
-    return Material(
-        [held.examples[place] for place in places],
-        held.short[places],
-        fit.Seen(tuple(b[places] for b in held.seen.blocks), held.seen.signals[places]),
-        held.folds[places],
-    )
-
-
 def build_model(space: fit.Space, held: Material) -> build.Arrays:
     """Fit, calibrate on inner parts that were not learnt from, and pack."""
     rows = fit.features(space, held.seen)

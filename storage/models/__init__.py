@@ -10,6 +10,14 @@ from storage.models.case import (
     NoticeCaseRow,
     NoticeRow,
 )
+from storage.models.console import (
+    AccountRow,
+    AuditRow,
+    InviteRow,
+    QueueClaimRow,
+    SavedFilterRow,
+    WebSessionRow,
+)
 from storage.models.crawl import FetchRow, HostStateRow, LeaseRow, RoundRow, SourceStateRow
 from storage.models.event import (
     AssessmentRow,
@@ -19,12 +27,26 @@ from storage.models.event import (
     SuggestionRow,
 )
 from storage.models.item import ItemRow, ItemUrlRow, ItemVersionRow, LabelRow, ReadingRow
+from storage.models.loop import (
+    AttachmentRow,
+    CommitmentRow,
+    MissedRow,
+    ModelRow,
+    RateRow,
+    SilenceRow,
+    SubscriptionRow,
+    UsedNonceRow,
+)
 
 __all__ = [
+    "AccountRow",
     "AssessmentRow",
+    "AttachmentRow",
+    "AuditRow",
     "Base",
     "CaseEntryRow",
     "CaseRow",
+    "CommitmentRow",
     "ContactRow",
     "DigestEntryRow",
     "DigestRow",
@@ -32,16 +54,26 @@ __all__ = [
     "EventRow",
     "FetchRow",
     "HostStateRow",
+    "InviteRow",
     "ItemRow",
     "ItemUrlRow",
     "ItemVersionRow",
     "LabelRow",
     "LeaseRow",
     "MembershipRow",
+    "MissedRow",
+    "ModelRow",
     "NoticeCaseRow",
     "NoticeRow",
+    "QueueClaimRow",
+    "RateRow",
     "ReadingRow",
     "RoundRow",
+    "SavedFilterRow",
+    "SilenceRow",
     "SourceStateRow",
+    "SubscriptionRow",
     "SuggestionRow",
+    "UsedNonceRow",
+    "WebSessionRow",
 ]

@@ -15,7 +15,10 @@ class CaseRow(Base):
     """One outbreak of an event that a unit must answer.
 
     `unit_id` is today's unit, `unit_then` the one responsible on the item's date.
-    Names stand as they were when the case was opened.
+    Names stand as they were when the case was opened. `proposed_*` and `statement` are the
+    unit's answer until a person confirms it. `returned` counts how often units said "not
+    ours", `reminded` and `escalated` the steps since it was sent; answer links of an older
+    `link_epoch` are revoked.
     """
 
     __tablename__ = "case"
@@ -55,6 +58,14 @@ class CaseRow(Base):
     verify_due: Mapped[datetime | None]
     final_due: Mapped[datetime | None] = mapped_column(index=True)
     recurs_of: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    proposed_veracity: Mapped[str | None]
+    proposed_outcome: Mapped[str | None]
+    statement: Mapped[str] = mapped_column(server_default="")
+    returned: Mapped[int] = mapped_column(server_default="0")
+    reminded: Mapped[int] = mapped_column(server_default="0")
+    reminded_at: Mapped[datetime | None]
+    escalated: Mapped[int] = mapped_column(server_default="0")
+    link_epoch: Mapped[int] = mapped_column(server_default="0")
     config_hash: Mapped[str]
     gazetteer_version: Mapped[str]
     model_version: Mapped[str]
@@ -77,8 +88,9 @@ class CaseEntryRow(Base):
 class NoticeRow(Base):
     """A message that must reach its recipient: the outbox.
 
-    `state` is queued, sending, sent or failed. A row in `sending` whose lease ended
-    belongs to a sender that died, and is sent again under the same Message-ID.
+    `state` is queued, sending, sent, failed or dropped. A row in `sending` whose lease
+    ended belongs to a sender that died, and is sent again under the same Message-ID. Of a
+    failed row `next_at` says when it failed.
     """
 
     __tablename__ = "notice"
@@ -114,7 +126,10 @@ class NoticeCaseRow(Base):
 
 
 class ContactRow(Base):
-    """Where a unit is written to. `source` says who gave the address."""
+    """Where a unit is written to. `source` says who gave the address.
+
+    `failed_at` and `failure` tell that the address refused a mail since it was confirmed.
+    """
 
     __tablename__ = "contact"
 
@@ -122,6 +137,8 @@ class ContactRow(Base):
     email: Mapped[str]
     confirmed_at: Mapped[datetime | None]
     source: Mapped[str]
+    failed_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(server_default="")
 
 
 class DigestRow(Base):

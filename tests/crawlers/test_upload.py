@@ -95,7 +95,7 @@ def test_reading_a_file_twice_gives_nothing_new(tmp_path: Path) -> None:
 
 
 _NONE = "tệp không có tin nào"
-_LINE = "tệp hỏng từ dòng 2: mỗi dòng phải là một đối tượng JSON"
+_LINE = "tệp có 1 dòng hỏng (dòng 2: phải là một đối tượng JSON); 1 tin mới"
 _KIND = "tệp hỏng từ dòng 1: không đọc được loại tệp “.exe” (dùng .csv hoặc .jsonl)"
 
 

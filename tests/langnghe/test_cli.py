@@ -219,7 +219,7 @@ def test_import_twice_adds_nothing_and_the_rest_sees_it(folder: Path, items: Pat
     number = shown[0]["brief"]["case_id"]
     story = lines(call("-c", folder, "cases", "show", str(number)))[0]
     assert story["entries"][0]["kind"].startswith("opened")
-    table = list(csv.reader(io.StringIO(call("-c", folder, "export").stdout)))
+    table = list(csv.reader(io.StringIO(call("-c", folder, "export").stdout.lstrip("\ufeff"))))
     assert [row[0] for row in table] == ["Số", str(number)]
     assert call("-c", folder, "cases", "show", "99").exit_code == 1
 
@@ -253,6 +253,7 @@ def test_doctor_says_what_is_missing(folder: Path) -> None:
     assert result.exit_code == 1
     assert found["database"] is True
     assert found["rounds"] is False
+    assert found["sources"] is False  # nobody was asked yet
 
 
 def test_evaluate_measures_a_label_file(tmp_path: Path) -> None:
@@ -267,9 +268,34 @@ def test_evaluate_measures_a_label_file(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert lines(result)[0]["items"] == 2
     assert sorted(one.name for one in (tmp_path / "out").iterdir()) == [
+        "confusion-bare.svg",
+        "confusion.svg",
         "figures.json",
         "figures.md",
     ]
+
+
+def test_evaluate_measures_clusters(tmp_path: Path) -> None:
+    path = tmp_path / "clusters.jsonl"
+    rows = [ITEMS[0] | {"id": n, "cluster": "a"} for n in (1, 2)]
+    rows.append(ITEMS[1] | {"id": 3, "cluster": "b"})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    result = call("evaluate", path)
+
+    events = lines(result)[0]["events"]
+    assert events["event B-cubed precision"]["value"] == 1.0
+    assert events["event B-cubed F1"]["count"] == 3
+
+
+def test_evaluate_refuses_rows_without_labels(tmp_path: Path) -> None:
+    path = tmp_path / "plain.jsonl"
+    path.write_text(json.dumps(ITEMS[0]) + "\n")
+
+    result = call("evaluate", path)
+
+    assert result.exit_code == 1
+    assert "line 1: no gold object and no cluster" in result.stderr
 
 
 def test_bench_lists_and_refuses() -> None:

@@ -28,11 +28,9 @@ MUST_TELL = [one for one in EXPECTED["events"] if one["digest"] == "must"]
 
 
 #: What the reader and the grouper do not do yet; a strict list, so that it can only shrink.
-#: The three wait as proposals for an analyst: none of them is mailed.
+#: The advert waits as a proposal for an analyst: it is not mailed.
 GAPS = {
-    "trong-cay-a": "a planting of mangroves is read as a problem of water",
     "dat-nen-a": "an advert for building plots is read as a problem",
-    "ban-dat-a": "an advert for a garden is read as a problem",
     "giao-hoa-b": "a copy under a lead of its own is taken for an independent report",
 }
 
@@ -99,16 +97,23 @@ class Outcome:
         """Addresses to units."""
         return {address: unit for unit, address in self.replayed.app.catalog.contacts.items()}
 
-    def mailed_units(self, items: list[str]) -> set[str]:
-        """The units that were written to about the events of these items."""
+    def mailed_units(
+        self, items: list[str], *, first: bool = False, since: str = "2000-01-01"
+    ) -> set[str]:
+        """The units that were asked to answer for the events of these items since a day.
+
+        With `first`, only before their case was handed over: nobody answers in the replay, so
+        that what a district had in hand when districts ended is another unit's at its end.
+        """
+        begin = datetime.fromisoformat(since).replace(tzinfo=ZONE)
         numbers = {self.event_of(item) for item in items} - {None}
         return {
-            self.unit_of[recipient]
+            unit
             for number in numbers
             if number is not None
             for story in self.stories.get(number, [])
-            for key, recipient, state, _ in story.notices
-            if state == "sent" and key.startswith("cases:")
+            for unit, handed_over in _asked(story, begin)
+            if not (first and handed_over)
         }
 
     @cached_property
@@ -126,6 +131,17 @@ class Outcome:
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     out = tmp_path_factory.mktemp("demo")
     return Outcome(replay(out, None), out)
+
+
+def _asked(story: CaseStory, begin: datetime) -> Iterator[tuple[str, bool]]:
+    """The units whose mail asked them to answer and left, and whether after a handover."""
+    left = {key for key, _, state, _ in story.notices if state == "sent"}
+    handed_over = False
+    for entry in story.entries:
+        handed_over |= entry.kind == "handover"
+        sent = entry.kind == "sent" and set(entry.data["notices"]) <= left
+        if sent and entry.at >= begin:
+            yield entry.data["unit"], handed_over
 
 
 def text_of(message: EmailMessage) -> str:
@@ -152,7 +168,8 @@ class TestReplay:
 
     @pytest.mark.parametrize("event", EXPECTED["events"], ids=lambda event: str(event["event"]))
     def test_event_is_mailed_to_nobody_else(self, outcome: Outcome, event: dict[str, Any]) -> None:
-        assert outcome.mailed_units(event["items"]) <= set(event["units"])
+        asked = outcome.mailed_units(event["items"], first=True, since=event["first_round"])
+        assert asked <= set(event["units"])
 
     @pytest.mark.parametrize("event", MUST_TELL, ids=lambda event: str(event["event"]))
     def test_event_is_told_in_a_digest(self, outcome: Outcome, event: dict[str, Any]) -> None:
@@ -220,7 +237,7 @@ class TestReplay:
             for stories in outcome.stories.values()
             for story in stories
             for entry in story.entries
-            if entry.kind == "sent" and entry.at.astimezone(ZONE).date() >= after
+            if "notices" in entry.data and entry.at.astimezone(ZONE).date() >= after
             for key, recipient, _, _ in story.notices
             if key in entry.data["notices"] and recipient in outcome.unit_of
         ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from nlp.reader import NO_PLACE, RULES, Reader
+from nlp.reader import NO_PLACE, POSSIBLE, RULES, Reader
 from nlp.reading import Hold, PlaceRef, Reading, Reason, Where, seen
 from nlp.topics import load_model
 from nlp.training import data
 from nlp.training.cross import without_accents
 
 DAY = date(2024, 3, 1)
+SPEECH_FILE = Path(__file__).parent / "data" / "speech.jsonl"
 
 
 BA_TRI = PlaceRef("836@", "huyện Ba Tri", "district", "tỉnh Bến Tre", "huyện Ba Tri", None, 1, 0, 0)
@@ -79,11 +82,7 @@ def test_read_names_the_problem_first(reader: Reader, item: tuple[str, str], top
     ("title", "text"),
     [
         ("Khai mạc hội thao", "Sáng nay 300 vận động viên dự lễ khai mạc hội thao chào mừng."),
-        pytest.param(
-            "",
-            "Chúc mọi người cuối tuần vui vẻ, ghé quán em uống nước dừa nha.",
-            marks=pytest.mark.xfail(reason="a short greeting that sells is read as a problem"),
-        ),
+        ("", "Chúc mọi người cuối tuần vui vẻ, ghé quán em uống nước dừa nha."),
         ("Real thắng ngược", "Ronaldo ghi bàn phút cuối giúp đội nhà vào chung kết cúp C1."),
         ("", ""),
     ],
@@ -146,6 +145,23 @@ def test_a_doubtful_issue_is_held(reader: Reader) -> None:
     assert len(held) < len(readings) / 4
 
 
+def test_what_may_be_an_issue_is_told_as_grave_as_it_would_be(reader: Reader) -> None:
+    examples = [*data.examples("train"), *data.examples("heldout")]
+    readings = [read(reader, example.title, example.text) for example in examples]
+
+    doubtful = [one for one in readings if one.hold and not one.is_issue and not one.flags]
+    settled = [one for one in readings if not one.hold and not one.is_issue]
+
+    assert doubtful
+    assert min(one.severity for one in doubtful) >= 1
+    assert {one.severity for one in settled} == {0}
+    assert {one.would_be for one in readings if one.is_issue} <= {1, 2, 3}
+    assert all(one.would_be == one.severity for one in readings if one.severity)
+    assert {one.would_be > 0 for one in settled} == {True, False}
+    by_model = [one for one in settled if not one.flags]
+    assert all((one.would_be > 0) == (one.issue_score >= POSSIBLE) for one in by_model)
+
+
 def test_version_names_model_and_rules(reader: Reader) -> None:
     assert reader.version == f"{load_model().version}.{RULES}"
 
@@ -166,6 +182,29 @@ def test_words_and_protests_are_told_in_at_least_forty_examples() -> None:
 def test_words_and_protests_are_no_issue(reader: Reader, example: data.Example) -> None:
     reading = read(reader, example.title, example.text)
 
+    assert (reading.is_issue, reading.severity) == (False, 0)
+
+
+#: Written for this test alone: the model has learnt from none of them.
+UNSEEN_SPEECH = [json.loads(line) for line in SPEECH_FILE.read_text("utf-8").splitlines()]
+
+
+def test_words_and_protests_unseen_are_at_least_forty() -> None:
+    assert len({row["text"] for row in UNSEEN_SPEECH}) >= 40
+
+
+@pytest.mark.parametrize("row", UNSEEN_SPEECH, ids=lambda row: row["id"])
+@pytest.mark.parametrize("accents", [True, False], ids=["accents", "bare"])
+def test_words_and_protests_unseen_are_no_issue_and_make_no_case(
+    reader: Reader, row: dict[str, str], accents: bool
+) -> None:
+    title, text = row["title"], row["text"]
+    if not accents:
+        title, text = without_accents(title), without_accents(text)
+
+    reading = read(reader, title, text)
+
+    # A case is made of severity 1 and more (`tests/triage/test_policy.py`).
     assert (reading.is_issue, reading.severity) == (False, 0)
 
 

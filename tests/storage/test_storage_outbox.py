@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from storage_samples import HOUR, NOON, notice
 
-from storage import outbox
+from storage import deadletters, outbox
 from storage.db import Sessions, sessions
 
 LEASE_S = 300
@@ -68,7 +68,7 @@ def test_sender_that_was_taken_for_dead_can_settle_nothing(database: Sessions) -
         outbox.claim(session, AFTER, "next", LEASE_S, 9)
         assert not outbox.sent(session, "a", "slow", AFTER)
         assert not outbox.deferred(session, "a", "slow", "421", AFTER)
-        assert not outbox.failed(session, "a", "slow", "550")
+        assert not outbox.failed(session, "a", "slow", "550", AFTER)
         assert outbox.sent(session, "a", "next", AFTER)
 
 
@@ -98,12 +98,11 @@ def test_failed_notice_waits_for_a_person(database: Sessions) -> None:
             created = NOON if key != "fresh" else NOON + 9 * HOUR
             outbox.queue(session, notice(key, not_before=created))
         outbox.claim(session, NOON, "one", LEASE_S, 1)
-        outbox.failed(session, "bounced", "one", "550 no such user")
+        outbox.failed(session, "bounced", "one", "550 no such user", NOON)
         assert keys(outbox.claim(session, NOON + HOUR, "one", LEASE_S, 9)) == ["waits"]
-        assert outbox.stuck(session, NOON + 2 * HOUR) == [
-            ("bounced", "failed", "550 no such user"),
-            ("waits", "sending", ""),
-        ]
+        assert outbox.waiting(session, NOON + 2 * HOUR, NOON + 2 * HOUR) == [("waits", "")]
+        (left,) = deadletters.undelivered(session)
+    assert (left.key, left.error, left.at) == ("bounced", "550 no such user", NOON)
 
 
 def test_two_senders_at_once_share_the_work_and_take_nothing_twice(engine: Engine) -> None:

@@ -107,10 +107,14 @@ def test_poisoned_item_does_not_keep_others_waiting(database: Sessions) -> None:
         assert [one.id for one in readings.unread(session, "r1", 9)] == [one.id for one in rest]
 
 
-@pytest.mark.parametrize(("is_issue", "waiting"), [(True, 1), (False, 0)])
-def test_only_issues_wait_for_an_event(database: Sessions, is_issue: bool, waiting: int) -> None:
+@pytest.mark.parametrize(
+    ("is_issue", "severity", "waiting"), [(True, 2, 1), (False, 0, 0), (False, 2, 1)]
+)
+def test_what_is_or_may_be_an_issue_waits_for_an_event(
+    database: Sessions, is_issue: bool, severity: int, waiting: int
+) -> None:
     with database.begin() as session:
-        read_some(session, [1], is_issue=is_issue)
+        read_some(session, [1], is_issue=is_issue, severity=severity)
         assert len(events.ungrouped(session, 9)) == waiting
 
 

@@ -51,6 +51,23 @@ def test_good_poll_is_repeated_after_the_pace_of_the_source(database: Sessions) 
     assert (info.failures, info.last_poll_at) == (0, NOON)
 
 
+def test_a_source_is_heard_only_as_long_as_it_is_asked(database: Sessions) -> None:
+    rare = B.model_copy(update={"every_minutes": 1440})
+    with database.begin() as session:
+        assert [one.heard for one in sources.health(session, NOON, [A])] == [False]
+        polls = [fetch(Outcome.NONE), fetch(Outcome.NONE, source="bao-b")]
+        sources.record(session, polls, NOON, [A, rare])
+        heard = [
+            [one.heard for one in sources.health(session, NOON + hours * HOUR, [A, rare])]
+            for hours in (0, 24, 25, 48, 49)
+        ]
+        sources.record(session, [fetch(Outcome.TIMEOUT, NOON + HOUR)], NOON + HOUR, [A])
+        failed = sources.health(session, NOON + HOUR, [A])
+
+    assert heard == [[True, True], [True, True], [False, True], [False, True], [False, False]]
+    assert [one.heard for one in failed] == [False]
+
+
 def test_longest_waiting_source_comes_first(database: Sessions) -> None:
     with database.begin() as session:
         sources.record(session, [fetch(Outcome.NONE)], NOON, [A])

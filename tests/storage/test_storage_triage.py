@@ -61,6 +61,18 @@ def test_copies_are_no_independent_voice(database: Sessions) -> None:
     )
 
 
+def test_reports_that_agree_make_a_topic_surer_but_copies_do_not(database: Sessions) -> None:
+    unsure = reading(topics=(TopicScore("environment", 0.5),))
+    with database.begin() as session:
+        kept = keep_some(session, range(3))
+        readings.save(session, [(one, unsure) for one in kept], MARKS)
+        one, two, three = events.ungrouped(session, 9)
+        joins = [join(one), join(two, one.id), join(three, one.id, copy_of=one.id)]
+        events.save_joins(session, joins, NOON)
+        (facts,) = triage.unassessed(session, 9)
+    assert (facts.topics, facts.topic_score) == (("environment",), 0.75)
+
+
 def test_main_place_is_what_most_reports_mean(database: Sessions) -> None:
     elsewhere = Where(places=(place("28999@", "xã An Đức", 0.95),))
     with database.begin() as session:
@@ -150,16 +162,14 @@ def test_correction_makes_its_event_work_again_and_is_kept(database: Sessions) -
         event = one_event(session, [1])
         (facts,) = triage.unassessed(session, 9)
         triage.save_assessment(session, facts, SCORE, VERDICT, ROUTING, NOON, "c1")
-        for value in ("28756@", "28999@"):
-            labels.correct(session, labels.Label(event, "place", value, "lan", NOON))
+        for value in (2, 3):
+            labels.correct(session, labels.Label(event, "severity", value, "lan", NOON))
         labels.correct(session, labels.Label(event, "topics", ["health"], "lan", NOON))
         assert len(triage.unassessed(session, 9)) == 1
-        assert labels.of_items(session, [event]) == {
-            event: {"place": "28999@", "topics": ["health"]}
-        }
+        assert labels.of_items(session, [event]) == {event: {"severity": 3, "topics": ["health"]}}
         assert [label.value for label in labels.all_labels(session)] == [
-            "28756@",
-            "28999@",
+            2,
+            3,
             ["health"],
         ]
 

@@ -50,7 +50,7 @@ def working(**kwargs) -> Iterator[tuple[Inbox, int]]:
 
 
 class Scripted:
-    """Answers each command as told: a reply, "DROP" (close), or "STALL" (say nothing).
+    """Answers each command as told: a reply, "DROP" (close), "STALL" (say nothing), or "DRIP".
 
     The key "greeting" is for the connection itself, "." for the end of the data.
     """
@@ -64,6 +64,7 @@ class Scripted:
             "DATA": "354 go on",
             ".": "250 queued",
             "RSET": "250 OK",
+            "NOOP": "250 OK",
             "QUIT": "221 bye",
         } | dict(replies)
         self.commands: list[str] = []
@@ -119,6 +120,9 @@ class Scripted:
             return False
         if reply == "DROP":
             return False
+        if reply == "DRIP":
+            while not self._done.wait(0.05):
+                connection.sendall(b"2")
         connection.sendall(reply.encode() + b"\r\n")
         return True
 

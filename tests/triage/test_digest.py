@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from itertools import chain, product
 
 import pytest
@@ -184,6 +185,14 @@ def test_a_unit_owes_nothing_before_it_was_asked_and_after_the_end(state):
     assert next_due(state, CLOCKS) is None
 
 
+def test_younger_clock_never_hides_a_longer_delay() -> None:
+    clocks = replace(CLOCKS, verify=CLOCKS.acknowledge - timedelta(days=20))
+    found = next_due(CaseState.SENT, clocks)
+    assert found == Due("trả lời kết quả xác minh", clocks.verify)
+    early = replace(CLOCKS, final=CLOCKS.acknowledge - timedelta(days=1))
+    assert next_due(CaseState.ACKNOWLEDGED, early) == Due("báo cáo kết quả cuối cùng", early.final)
+
+
 def test_a_clock_that_ends_now_is_not_overdue():
     due_now = replace(LATE, deadlines=replace(CLOCKS, acknowledge=NOW))
 
@@ -197,7 +206,7 @@ def test_changes_are_told_in_words():
         "lập vụ việc",
         "theo phản ánh, đang xác minh",
         "mức độ nay là “nhỏ lẻ”",
-        "đơn vị nay là UBND thành phố Bến Tre",
+        "chuyển đơn vị: Khác → UBND thành phố Bến Tre",
     )
     assert changes(fingerprint(replace(OPEN, case_id=2)), OPEN) == (
         "bùng phát lại, lập vụ việc mới",

@@ -126,11 +126,11 @@ def test_figures_stand_in_tables():
     units = opened().tables[1]
 
     assert [[cell.text for cell in row.cells] for row in units.rows] == [
-        ["Tên", "Số sự việc", "Quá hạn"],
-        ["UBND huyện Châu Thành", "2", "0"],
-        ["Chưa rõ đơn vị", "1", "0"],
-        ["UBND huyện Ba Tri", "1", "1"],
-        ["UBND thành phố Bến Tre", "1", "0"],
+        ["Tên", "Số sự việc", "Quá hạn", "Tuần trước"],
+        ["UBND huyện Châu Thành", "2", "0", ""],
+        ["Chưa rõ đơn vị", "1", "0", ""],
+        ["UBND huyện Ba Tri", "1", "1", ""],
+        ["UBND thành phố Bến Tre", "1", "0", ""],
     ]
 
 

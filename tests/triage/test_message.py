@@ -12,11 +12,12 @@ import pytest
 from hostile import BREAKS, HEADER_BREAKS
 from hypothesis import given
 from hypothesis import strategies as st
-from triage_samples import BRIEF, LETTERHEAD, NOW, notice
+from triage_samples import BRIEF, DAY, LETTERHEAD, NOW, notice
 
-from triage.mail import cases_notice, closing_notice, reminder_notice
+from triage.mail import Waiting, waiting_notice
 from triage.message import build_message, is_address, message_id
 from triage.notice import DeliveryFailed
+from triage.roundmail import End, Ending, Letter, Owed, round_notice
 from triage.wording import one_line
 
 SENDER = "langnghe@tinh.example"
@@ -126,13 +127,13 @@ def test_any_text_at_all_gives_a_message_with_the_same_headers(text):
 @pytest.mark.parametrize("evil", HEADER_BREAKS)
 def test_a_title_or_unit_name_adds_no_header(evil):
     brief = replace(BRIEF, title=evil, unit_name=evil, place=evil, gist=evil)
-    times = {"now": NOW, "not_before": NOW, "letterhead": replace(LETTERHEAD, agency=evil)}
-    to = "vanphong@batri.example"
+    times = {"now": NOW, "letterhead": replace(LETTERHEAD, agency=evil)}
+    parts = (Owed(brief, again=evil, silent=evil), Ending(brief, End.CLOSED, statement=evil))
+    letter = Letter(evil, "vanphong@batri.example", parts)
     made = (
         notice(subject=evil, key=evil),
-        cases_notice(evil, to, [brief], round_id=evil, **times),
-        reminder_notice(evil, to, [brief], round_id="r", escalated_from=evil, **times),
-        closing_notice(evil, to, brief, outcome=None, **times),
+        round_notice(letter, key=evil, not_before=NOW, **times),
+        waiting_notice([Waiting(brief, NOW, evil)], [], "a@b.example", day=DAY, **times),
     )
 
     for one in made:

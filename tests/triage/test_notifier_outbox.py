@@ -13,7 +13,7 @@ from triage_samples import at, notice
 
 from config.catalog import NotifierEntry
 from config.errors import ConfigError
-from triage.notice import DeliveryDeferred, DeliveryFailed
+from triage.notice import DeliveryDeferred, DeliveryFailed, Fault
 from triage.notifiers import build_notifier, notifier_types
 from triage.notifiers.outbox import file_name
 
@@ -110,8 +110,20 @@ def test_a_full_disk_defers_and_leaves_nothing_half_written(tmp_path):
         check=True,
     )
 
-    assert done.stdout == f"{notice().key}: outbox folder: File too large\n"
+    assert done.stdout == "outbox folder: File too large\n"
     assert files(tmp_path / "outbox") == []
+
+
+def test_the_folder_can_be_tried_without_a_mail(tmp_path):
+    outbox(tmp_path).probe()
+    assert files(tmp_path / "outbox") == []
+    (tmp_path / "outbox").rmdir()
+    (tmp_path / "outbox").write_text("")
+
+    with pytest.raises(DeliveryDeferred) as raised:
+        outbox(tmp_path).probe()
+
+    assert (raised.value.fault, raised.value.step) == (Fault.SERVER, "folder")
 
 
 def test_space_that_comes_back_lets_the_same_notice_through(tmp_path):

@@ -57,6 +57,31 @@ def test_a_new_outbreak_reopens_within_thirty_days_and_recurs_later(
     assert opened(MAIL, last_closed_case=3, last_closed_at=closed) == expected
 
 
+@pytest.mark.parametrize(
+    ("days", "severity", "step"),
+    [(5, 2, Step.NONE), (5, 3, Step.OPEN), (30, 2, Step.NONE), (31, 2, Step.OPEN)],
+)
+def test_what_a_person_dropped_is_not_proposed_again_soon(
+    days: int, severity: int, step: Step
+) -> None:
+    dropped = NOON - timedelta(days=days)
+    found = opened(
+        MAIL,
+        cases=1,
+        severity=severity,
+        dropped_case=3,
+        dropped_at=dropped,
+        dropped_severity=2,
+        last_at=NOON - timedelta(hours=1),
+    )
+    assert found.step is step
+
+
+def test_what_was_dropped_is_not_graver_by_its_own_past() -> None:
+    facts = {"dropped_case": 3, "dropped_at": NOON, "dropped_severity": 1, "severity": 3}
+    assert opened(MAIL, last_at=NOON - timedelta(hours=1), **facts).step is Step.NONE
+
+
 def test_a_doubtful_outbreak_reopens_only_with_a_person() -> None:
     soon = opened(HOLD, last_closed_case=3, last_closed_at=NOON - timedelta(days=2))
     late = opened(HOLD, last_closed_case=3, last_closed_at=NOON - timedelta(days=200))

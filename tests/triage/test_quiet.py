@@ -40,6 +40,13 @@ def test_a_silence_covers_what_it_names_and_never_everything(
     assert found == (expected if quiet else None)
 
 
+@pytest.mark.parametrize(("around", "quiet"), [(("836@", "83@"), True), (("83@",), False)])
+def test_a_silence_about_a_place_is_about_all_in_it(around: tuple[str, ...], quiet: bool) -> None:
+    found = hushed(event(), [silence(places=("836@",))], [], NOON, around)
+
+    assert (found is not None) is quiet
+
+
 def test_a_silence_ends() -> None:
     silences = [silence(event_id=1)]
 

@@ -160,6 +160,17 @@ def test_a_quiet_day_is_short_and_says_so_and_says_what_was_listened_to():
     assert "Hôm nay không có sự việc mới đáng nêu." in render_digest(data, "html")
 
 
+def test_a_day_on_which_hardly_anything_was_heard_is_not_called_quiet():
+    data = digest(NEW, told=dict(digest(NEW, told={}).told))
+    deaf = replace(data, coverage=replace(data.coverage, seen=2))
+
+    for form in ("text", "html"):
+        told = render_digest(deaf, form)
+
+        assert "Chưa thể nói hôm nay có yên hay không" in told
+        assert "Hôm nay không có sự việc mới đáng nêu" not in told
+
+
 def test_the_text_twin_keeps_to_the_width_of_a_mail():
     long = [line for line in render_digest(digest(), "text").splitlines() if len(line) > 78]
 

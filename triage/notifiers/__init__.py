@@ -3,8 +3,9 @@
 A notifier type is a module with `Options` (a pydantic model of what an operator
 writes under `[options]`) and `Notifier(options, base)` with `send(notice)`, which
 returns when the notice was handed over, and otherwise raises `DeliveryDeferred` (try
-again later) or `DeliveryFailed` (a person has to look). Retrying, deduplication and
-the log wrap it from outside: no notifier loops or sleeps.
+again later) or `DeliveryFailed` (a person has to look), with the `Fault` that says whose
+doing it is. `probe()` tries the way without a notice. Retrying, deduplication and the
+log wrap it from outside: no notifier loops or sleeps.
 """
 
 from __future__ import annotations
@@ -27,6 +28,15 @@ class Notifier(Protocol):
 
     def send(self, notice: Notice) -> None:
         """Hand `notice` over. Raises `triage.notice.DeliveryError`."""
+        ...
+
+    def probe(self) -> None:
+        """Try the way without a notice. Raises `DeliveryDeferred` naming the step that failed."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """Where the way leads, for messages to the operator."""
         ...
 
 

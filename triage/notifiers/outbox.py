@@ -13,10 +13,10 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from config.catalog import Email, Strict
+from config.catalog import Strict
 from config.settings import ZONE
-from triage.message import build_message
-from triage.notice import DeliveryDeferred, Notice
+from triage.message import PlainAddress, build_message
+from triage.notice import DeliveryDeferred, Fault, Notice
 from triage.wording import one_line
 
 
@@ -24,9 +24,9 @@ class Options(Strict):
     """What an operator writes: the folder, and as whom the mails are written."""
 
     folder: Path = Path("outbox")
-    sender: Email = "langnghe@langnghe.invalid"
+    sender: PlainAddress = "langnghe@langnghe.invalid"
     sender_name: str = "Lắng Nghe"
-    reply_to: Email | None = None
+    reply_to: PlainAddress | None = None
 
 
 class Notifier:
@@ -49,19 +49,33 @@ class Notifier:
             sender_name=options.sender_name,
             reply_to=options.reply_to or "",
         )
+        self._keep(file_name(notice), message.as_bytes())
+
+    @property
+    def where(self) -> str:
+        """The folder, for messages to the operator."""
+        return str(self.folder)
+
+    def probe(self) -> None:
+        """Try to write into the folder and take it back. Raises `DeliveryDeferred`."""
+        name = f".probe-{os.getpid()}"
+        self._keep(name, b"")
+        (self.folder / name).unlink(missing_ok=True)
+
+    def _keep(self, name: str, content: bytes) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(self.folder / file_name(notice), message.as_bytes())
+            _write_whole(self.folder / name, content)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise DeliveryDeferred(f"{notice.key}: outbox folder: {reason}") from error
+            raise DeliveryDeferred(f"outbox folder: {reason}", Fault.SERVER, "folder") from error
 
 
 def file_name(notice: Notice) -> str:
     """Return the name of the file of `notice`: the day, its key readably, its key exactly."""
     day = f"{notice.created_at.astimezone(ZONE):%Y-%m-%d}"
     readable = re.sub(r"[^a-z0-9]+", "-", one_line(notice.key).lower()).strip("-")[:60].strip("-")
-    exact = hashlib.sha256(notice.key.encode()).hexdigest()[:12]
+    exact = hashlib.sha256(notice.key.encode("utf-8", "replace")).hexdigest()[:12]
     return "-".join(part for part in (day, readable, exact) if part) + ".eml"
 
 

@@ -1,0 +1,214 @@
+"""Back-ups: one file with the tables, the data folder and the operator's folder; and restoring it.
+
+The tables travel as an SQLite file whatever the database is, so that a back-up of one kind
+can be restored into the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from config.errors import LangNgheError
+from langnghe.app import App, make_folder
+from storage import copying
+from storage.db import healthy, migrate, open_database
+from storage.errors import StorageError
+
+FORM = 1
+_TABLES, _MANIFEST = "tables.db", "manifest.json"
+_DATA, _CONFIG = "data", "config"
+#: Files of the data folder that the tables stand for, or that mean nothing elsewhere.
+_LEFT_OUT = (".db", ".db-wal", ".db-shm", ".lock", ".part")
+
+
+class BackupError(LangNgheError):
+    """A back-up that cannot be made, read or restored, and why."""
+
+    reason = "backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a back-up holds: when it was made, rows by table, and how many files."""
+
+    made_at: str
+    program: str
+    rows: dict[str, int]
+    files: int
+
+
+def back_up(app: App, path: Path, say: copying.Say = lambda _name, _rows: None) -> Held:
+    """Write a back-up to `path`, whole or not at all, readable by its owner only.
+
+    The service may run meanwhile. It holds the keys of answer links and whatever secrets
+    lie in the two folders. Raises `BackupError`.
+    """
+    try:
+        with _workplace(path.parent) as work:
+            source = open_database(f"sqlite:///{work / _TABLES}")
+            copying.copy(app.engine, source, say)
+            prints = copying.fingerprints(source)
+            source.dispose()
+            files = dict(_files(app, work)) | {_TABLES: work / _TABLES}
+            manifest = _manifest(app, prints, files)
+            (work / _MANIFEST).write_text(
+                json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8"
+            )
+            part = work / "whole.part"
+            _pack(part, [(_MANIFEST, work / _MANIFEST), *files.items()])
+            part.replace(path)
+    except OSError as error:
+        raise BackupError(f"{path}: {error.strerror or error}") from error
+    return _held(manifest)
+
+
+def check(path: Path) -> Held:
+    """Restore a back-up into a folder that is thrown away, and compare every file and table.
+
+    Raises `BackupError` naming the first thing that is not as it was.
+    """
+    with _workplace(path.parent) as work:
+        return _held(_unpacked(path, work))
+
+
+def restore(path: Path, folder: Path, over: Callable[[Path], App] = App) -> Held:
+    """Restore a back-up: the operator's folder into `folder`, which must be empty or new.
+
+    Files and tables go where its settings say (`database_url`; without one an SQLite file
+    in the data folder). A database that is not empty is left alone. Raises `BackupError`.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise BackupError(f"{folder}: not empty; a back-up is restored into a new folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with _workplace(folder.parent) as work:
+            manifest = _unpacked(path, work)
+            _move(work / _CONFIG, folder)
+            app = over(folder)
+            make_folder(app.settings.data_dir)
+            _move(work / _DATA, app.settings.data_dir)
+            source = open_database(f"sqlite:///{work / _TABLES}")
+            copying.copy(source, app.engine)
+            if copying.fingerprints(app.engine) != copying.fingerprints(source):
+                raise BackupError("the restored tables differ from those of the back-up")
+    except OSError as error:
+        raise BackupError(f"{folder}: {error.strerror or error}") from error
+    return _held(manifest)
+
+
+def move(app: App, url: str, say: copying.Say = lambda _name, _rows: None) -> dict[str, int]:
+    """Copy all tables into the empty database of `url`, compare, and return rows by table.
+
+    Raises `StorageError`; then the target is as empty as before.
+    """
+    target = open_database(url)
+    copying.copy(app.engine, target, say)
+    before, after = copying.fingerprints(app.engine), copying.fingerprints(target)
+    if before != after:
+        differing = ", ".join(name for name in before if before[name] != after[name])
+        raise StorageError(
+            f"these tables differ: {differing}; was the service writing? Empty the target first"
+        )
+    return {name: rows for name, (rows, _) in after.items()}
+
+
+@contextmanager
+def _workplace(near: Path) -> Iterator[Path]:
+    """Give a folder on the same disk, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix=".langnghe-", dir=near) as name:
+        yield Path(name)
+
+
+def _files(app: App, work: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the name in the back-up and the place of every file that belongs to it."""
+    data = app.settings.data_dir
+    for place, root in ((_DATA, data), (_CONFIG, app.folder)):
+        if root is None or not root.is_dir():
+            continue
+        for path in sorted(root.rglob("*")):
+            inner = place == _CONFIG and (path == data or data in path.parents)
+            ours = work in path.parents or path.name.endswith(_LEFT_OUT)
+            if path.is_file() and not path.is_symlink() and not inner and not ours:
+                yield f"{place}/{path.relative_to(root).as_posix()}", path
+
+
+def _manifest(
+    app: App, prints: dict[str, tuple[int, str]], files: dict[str, Path]
+) -> dict[str, Any]:
+    return {
+        "form": FORM,
+        "program": version("lang-nghe"),
+        "made_at": app.clock().isoformat(),
+        "tables": {name: {"rows": rows, "sum": mark} for name, (rows, mark) in prints.items()},
+        "files": {name: _hash(path) for name, path in files.items()},
+    }
+
+
+def _held(manifest: dict[str, Any]) -> Held:
+    rows = {name: int(one["rows"]) for name, one in manifest["tables"].items()}
+    return Held(manifest["made_at"], manifest["program"], rows, len(manifest["files"]))
+
+
+def _pack(part: Path, files: list[tuple[str, Path]]) -> None:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as raw:
+        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
+            for name, path in files:
+                tar.add(path, name, recursive=False)
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+def _unpacked(path: Path, work: Path) -> dict[str, Any]:
+    """Unpack a back-up, compare all that it holds with its own list, and return the list."""
+    try:
+        with tarfile.open(path, "r:gz") as tar:
+            tar.extractall(work, filter="data")
+        manifest: dict[str, Any] = json.loads((work / _MANIFEST).read_text("utf-8"))
+        files, tables = manifest["files"], manifest["tables"]
+        if manifest["form"] != FORM:
+            raise BackupError(
+                f"{path}: of a form ({manifest['form']}) that this program cannot read"
+            )
+    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError) as error:
+        raise BackupError(f"{path}: no back-up, or a broken one ({error})") from error
+    for name, mark in files.items():
+        if not (work / name).is_file() or _hash(work / name) != mark:
+            raise BackupError(f"{path}: {name} is missing or changed")
+    _check_tables(path, work / _TABLES, tables)
+    return manifest
+
+
+def _check_tables(path: Path, file: Path, tables: dict[str, Any]) -> None:
+    """Compare the tables with the list, and bring those of an earlier program up to date."""
+    engine = open_database(f"sqlite:///{file}")
+    try:
+        if healthy(engine) is None:  # of this version: row by row, not only as a file
+            found = copying.fingerprints(engine)
+            if found != {name: (one["rows"], one["sum"]) for name, one in tables.items()}:
+                raise BackupError(f"{path}: the tables are not as they were")
+        migrate(engine)
+    finally:
+        engine.dispose()
+
+
+def _move(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        for path in source.iterdir():
+            path.replace(target / path.name)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,125 @@
+"""The stage that sends: notices leave the outbox one at a time, and none is missed.
+
+A notice is claimed before it is sent and settled after, each in a transaction of its
+own. Who dies in between leaves it to the next sender, under the same Message-ID; so no
+more than one notice a sender and death can arrive twice.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import uuid
+from collections import Counter
+from datetime import timedelta
+
+from langnghe.app import App
+from langnghe.logs import logger
+from langnghe.report import Report
+from langnghe.undeliverable import set_aside
+from storage import contacts, outbox
+from storage.outbox import ClaimedNotice
+from triage.notice import DeliveryDeferred, DeliveryFailed, Fault
+
+log = logger(__name__)
+#: A sender that has not reported back after this many seconds is taken for dead. Longer
+#: than the longest that a notifier takes over one mail.
+LEASE_S = 300
+#: A run ends after this many seconds: a mail server that lets every mail wait must not
+#: keep a round from ending. The next run, a minute later, goes on.
+_LONGEST_RUN_S = 240
+#: No two tries of a notice lie further apart, whatever the settings say.
+_LONGEST_WAIT_MIN = 24 * 60
+
+
+def deliver(app: App) -> Report:
+    """Send what is due in the outbox.
+
+    A notice that cannot go now is tried again after a growing while; one that is refused
+    for good, or was deferred for `give_up_hours`, is set aside for a person. Where the
+    way itself is at fault (no connection, log-in refused) the run ends at the first
+    notice, and nothing is ever set aside for it: the mails wait until the way is open.
+    Does nothing while another thread of this process delivers.
+    """
+    notes: Counter[str] = Counter(sent=0, deferred=0, failed=0)
+    if app.delivering.acquire(blocking=False):
+        try:
+            _run(app, notes)
+        finally:
+            app.delivering.release()
+    return Report("deliver", notes["sent"], notes["failed"], dict(notes))
+
+
+def _run(app: App, notes: Counter[str]) -> None:
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    begin = time.monotonic()
+    _ = app.notifier  # where it cannot be made, nothing is claimed
+    with app.sessions.begin() as session:
+        held = outbox.mend(session, app.clock(), LEASE_S, max(_steps(app)))
+    if held:
+        log.warning("the clock went back", notices=held)
+    while time.monotonic() - begin < _LONGEST_RUN_S:
+        with app.sessions.begin() as session:
+            claimed = outbox.claim(session, app.clock(), owner, LEASE_S, 1)
+        if not claimed:
+            return
+        outcome, fault = _deliver_one(app, claimed[0], owner)
+        notes[outcome] += 1
+        if fault is Fault.SERVER:
+            return
+
+
+def _deliver_one(app: App, claimed: ClaimedNotice, owner: str) -> tuple[str, Fault | None]:
+    notice = claimed.notice
+    try:
+        app.notifier.send(notice)
+    except DeliveryDeferred as error:
+        if error.fault is not Fault.SERVER and _hopeless(app, claimed):
+            set_aside(app, notice, owner, error)
+            return "failed", error.fault
+        _defer(app, claimed, owner, error)
+        return "deferred", error.fault
+    except DeliveryFailed as error:
+        set_aside(app, notice, owner, error)
+        return "failed", error.fault
+    except Exception as error:  # noqa: BLE001 (one notice must not stop the others)
+        defect = DeliveryFailed(f"cannot be sent: {type(error).__name__}", Fault.MESSAGE)
+        set_aside(app, notice, owner, defect)
+        return "failed", defect.fault
+    with app.sessions.begin() as session:
+        if not outbox.sent(session, notice.key, owner, app.clock()):
+            log.warning("sent, but another sender had taken it over", key=notice.key)
+        contacts.works(session, notice.recipient)
+    return "sent", None
+
+
+def _defer(app: App, claimed: ClaimedNotice, owner: str, error: DeliveryDeferred) -> None:
+    key, again = claimed.notice.key, app.clock() + _patience(app, claimed.attempts)
+    with app.sessions.begin() as session:
+        outbox.deferred(session, key, owner, str(error), again)
+    if error.fault is Fault.SERVER:
+        log.error("mails cannot leave", way=app.notifier.where, error=str(error))
+    else:
+        log.warning("notice not delivered", key=key, error=str(error))
+
+
+def _hopeless(app: App, claimed: ClaimedNotice) -> bool:
+    """Say whether a notice was tried for long enough, and often enough.
+
+    The second counts where the clock jumped: a notice tried once is not hopeless.
+    """
+    waited = app.clock() - claimed.notice.not_before
+    often = claimed.attempts > len(app.settings.retry_minutes)
+    return often and waited > timedelta(hours=app.settings.give_up_hours)
+
+
+def _steps(app: App) -> list[timedelta]:
+    minutes = app.settings.retry_minutes or (60,)
+    return [timedelta(minutes=min(max(one, 1), _LONGEST_WAIT_MIN)) for one in minutes]
+
+
+def _patience(app: App, attempts: int) -> timedelta:
+    """Return how long to wait before the next try: the last step is repeated."""
+    steps = _steps(app)
+    return steps[min(max(attempts, 1), len(steps)) - 1]

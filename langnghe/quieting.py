@@ -1,0 +1,107 @@
+"""What keeps events quiet in a round: silences and great cases, and what wakes them again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from langnghe.app import App
+from storage import cases, silences, triage
+from storage.cases import StoredCase
+from storage.db import Session
+from storage.silences import StoredSilence
+from triage.case import CaseState
+from triage.facts import EventFacts
+from triage.quiet import GREAT, GreatCase, Silence, hushed
+
+#: A great case speaks for its neighbours once it goes to a unit; a proposal may be wrong.
+_AT_WORK = (CaseState.APPROVED, CaseState.SENT, CaseState.ACKNOWLEDGED, CaseState.ANSWERED)
+#: How long after a great case was dismissed what it kept quiet is looked for.
+_LOOK_BACK = timedelta(days=30)
+
+
+class Hush:
+    """The silences and great cases that hold now, read once and again where they changed.
+
+    With `about` only what may hold back that one event is read.
+    """
+
+    def __init__(self, app: App, about: EventFacts | None = None) -> None:
+        self._app = app
+        self._about = about
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read them anew."""
+        with self._app.views() as session:
+            self._silences = holding(session, self._app.clock())
+            self._great = great_cases(session, self._about)
+
+    def reason(self, facts: EventFacts) -> str | None:
+        """Return in Vietnamese why the event raises no alarm by itself, else None."""
+        around = [] if facts.place is None else self._app.gazetteer.chain(facts.place)[1:]
+        keys = [place.key for place in around]
+        return hushed(facts, self._silences, self._great, self._app.clock(), keys)
+
+
+def holding(session: Session, now: datetime) -> list[Silence]:
+    """Return the silences that hold, as triage takes them."""
+    return [as_silence(one) for one in silences.holding(session, now)]
+
+
+def as_silence(stored: StoredSilence) -> Silence:
+    """Return a kept silence as triage takes it."""
+    return Silence(
+        stored.author, stored.reason, stored.until, stored.event_id, stored.topics, stored.places
+    )
+
+
+def great_cases(session: Session, about: EventFacts | None = None) -> list[GreatCase]:
+    """Return the open cases that speak for lesser ones around them, or for just one event."""
+    found = cases.find(session, states=_AT_WORK)
+    great = [case for case in found if case.brief.severity >= GREAT and _may(case, about)]
+    facts = triage.facts(session, [case.brief.event_id for case in great])
+    places = {one.event_id: one.places for one in facts}
+    return [_great(case, places.get(case.brief.event_id, ())) for case in great]
+
+
+def _may(case: StoredCase, about: EventFacts | None) -> bool:
+    """Say whether a case may speak for an event, before its places are asked for."""
+    return about is None or (
+        case.brief.severity > about.severity and set(about.topics[:1]) <= set(case.brief.topics)
+    )
+
+
+def _great(case: StoredCase, places: tuple[str, ...]) -> GreatCase:
+    own = (case.place_key,) if case.place_key else ()
+    brief = case.brief
+    keys = tuple(dict.fromkeys((*own, *places)))
+    return GreatCase(brief.case_id, brief.event_id, brief.severity, brief.topics, keys)
+
+
+def wake(app: App) -> int:
+    """Make work again of what was kept quiet by what no longer holds; return how many events.
+
+    A silence that ran out is ended here, together with waking its events, so that none is
+    woken twice. A great case that was *closed* answers for its neighbours: only new
+    evidence wakes them. One that was *dismissed* never was: they are looked at again.
+    """
+    now = app.clock()
+    with app.sessions.begin() as session:
+        woken = 0
+        for stored in silences.over(session, now):
+            silences.end(session, stored.silence_id, silences.TIME, stored.until)
+            woken += wake_silenced(session, stored, stored.until)
+        for number, opened, closed in silences.dismissed_since(session, now - _LOOK_BACK, GREAT):
+            words = GreatCase(number, 0, GREAT, (), ()).words
+            woken += _wake(session, words, opened, closed)
+    return woken
+
+
+def wake_silenced(session: Session, stored: StoredSilence, until: datetime) -> int:
+    """Make work of the events that a silence kept quiet up to `until`."""
+    return _wake(session, as_silence(stored).words, stored.created_at, until)
+
+
+def _wake(session: Session, words: str, since: datetime, until: datetime) -> int:
+    quiet = silences.kept_quiet(session, since, until)
+    return silences.look_again(session, [event for event, reasons in quiet if words in reasons])

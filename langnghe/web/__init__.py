@@ -1,0 +1,1 @@
+"""The web pages: the unit's answer page, and what the review console grows from."""

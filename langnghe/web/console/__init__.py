@@ -1,0 +1,1 @@
+"""The review console: where analysts spend their morning."""
