@@ -212,7 +212,7 @@ def test_pages_that_are_no_articles_are_told(told: dict[str, Told]) -> None:
 def test_bad_configuration_is_told_without_the_values(told: dict[str, Told]) -> None:
     assert told["bad_options"].end.reason == "cấu hình sai: options.token: khóa lạ"
     assert told["unknown_type"].end.reason == (
-        "cấu hình sai: không có loại nguồn “telepathy” (có: fanpage, feed, listing, upload)"
+        "cấu hình sai: không có loại nguồn “telepathy” (có: fanpage, feed, listing, sitemap, upload)"
     )
 
 

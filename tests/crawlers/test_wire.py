@@ -66,7 +66,7 @@ def test_only_records_can_be_written() -> None:
 
 
 def test_files_are_the_registry() -> None:
-    assert source_types() == ("fanpage", "feed", "listing", "upload")
+    assert source_types() == ("fanpage", "feed", "listing", "sitemap", "upload")
     assert {name: hasattr(load_type(name), "poll") for name in source_types()} == dict.fromkeys(
         source_types(), True
     )
@@ -101,7 +101,7 @@ def test_files_are_the_registry() -> None:
         (
             "telepathy",
             {},
-            ["type: không có loại nguồn “telepathy” (có: fanpage, feed, listing, upload)"],
+            ["type: không có loại nguồn “telepathy” (có: fanpage, feed, listing, sitemap, upload)"],
         ),
     ],
 )
