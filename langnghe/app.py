@@ -15,6 +15,7 @@ from config.load import Catalog, load_catalog
 from config.settings import ZONE, Settings, load_settings
 from crawlers.job import Limits
 from langnghe.modelchoice import Chosen, choose, in_use
+from langnghe.owners import owner_name
 from nlp.group import Grouper
 from nlp.mask import Masker
 from nlp.places import PlaceFinder
@@ -47,7 +48,8 @@ class App:
     ) -> None:
         self.folder = folder
         self.clock = clock
-        self.restored = False  # whether the grouper holds what the tables hold
+        #: The last change of events by people that the grouper knows; None: it knows nothing.
+        self.grouped_upto: int | None = None
         self.delivering = threading.Lock()  # one thread sends mails; of processes, several may
         self.settings: Settings = load_settings(folder, **over)
         self._strict = "model" in over
@@ -124,6 +126,16 @@ class App:
     def masker(self) -> Masker:
         """What makes text safe to keep."""
         return Masker(self.gazetteer)
+
+    @cached_property
+    def owner(self) -> str:
+        """The name under which this process takes work."""
+        return owner_name()
+
+    def forget_groups(self) -> None:
+        """Throw the grouper away; the next grouping fills it from the tables."""
+        self.grouped_upto = None
+        self.__dict__.pop("grouper", None)
 
     @cached_property
     def grouper(self) -> Grouper:

@@ -7,15 +7,13 @@ more than one notice a sender and death can arrive twice.
 
 from __future__ import annotations
 
-import os
-import socket
 import time
-import uuid
 from collections import Counter
 from datetime import timedelta
 
 from langnghe.app import App
 from langnghe.logs import logger
+from langnghe.owners import owner_name
 from langnghe.report import Report
 from langnghe.undeliverable import set_aside
 from storage import contacts, outbox
@@ -52,7 +50,7 @@ def deliver(app: App) -> Report:
 
 
 def _run(app: App, notes: Counter[str]) -> None:
-    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    owner = owner_name()
     begin = time.monotonic()
     _ = app.notifier  # where it cannot be made, nothing is claimed
     with app.sessions.begin() as session:

@@ -22,7 +22,7 @@ from config.settings import ZONE
 from langnghe.answering import forget
 from langnghe.app import App
 from langnghe.logs import logger
-from langnghe.rounds import run_digest, run_mails, run_readers, run_round_at
+from langnghe.rounds import run_digest_once, run_mails, run_readers, run_round_at, slot
 from langnghe.telling import was_told
 from langnghe.web.server import address, answer_requests, listen
 
@@ -40,10 +40,14 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
     at = app.settings.digest_at
     every = app.settings.crawl_every_minutes
     plan: tuple[tuple[str, Callable[[], Any], Any], ...] = (
-        ("round", lambda: run_round_at(app, app.clock()), IntervalTrigger(minutes=every)),
+        (
+            "round",
+            lambda: run_round_at(app, slot(app.clock(), every)),
+            IntervalTrigger(minutes=every),
+        ),
         (
             "digest",
-            lambda: run_digest(app, app.today()),
+            lambda: run_digest_once(app, app.today()),
             CronTrigger(hour=at.hour, minute=at.minute, timezone=ZONE),
         ),
         ("readers", lambda: run_readers(app), IntervalTrigger(minutes=1)),

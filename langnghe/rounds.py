@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from config.settings import ZONE
@@ -10,6 +10,7 @@ from langnghe.app import App
 from langnghe.collect import crawl
 from langnghe.correspond import correspond
 from langnghe.delivering import deliver
+from langnghe.gathering import bury
 from langnghe.judging import judge_events
 from langnghe.logs import logger
 from langnghe.readers import mail_readers
@@ -29,6 +30,7 @@ def run_round_at(app: App, scheduled_for: datetime) -> RoundReport:
     A second call for the same moment does nothing: two schedulers cannot run one round
     twice.
     """
+    bury(app)
     with app.sessions.begin() as session:
         number = rounds.begin(session, "round", scheduled_for, app.clock())
     if number is None:
@@ -69,6 +71,15 @@ def _make_digest(app: App, day: date) -> Path:
     return tell(app, day)
 
 
+def slot(at: datetime, minutes: int) -> datetime:
+    """Return the moment of the plan that `at` belongs to, rounds being `minutes` apart.
+
+    All schedulers name one round so, and only one of them gets it.
+    """
+    step = minutes * 60
+    return datetime.fromtimestamp(at.timestamp() // step * step, UTC)
+
+
 def round_name(at: datetime) -> str:
     """Return the name of a round, as the keys of its mails carry it."""
     return f"{at.astimezone(ZONE):%Y%m%dT%H%M%S}"
@@ -84,6 +95,19 @@ def run_readers(app: App) -> Report:
     if now >= late and not was_told(app, day):
         _make_digest(app, day)
     return mail_readers(app)
+
+
+def run_digest_once(app: App, day: date) -> Path | None:
+    """Make the digest of `day` for the scheduler; None where another one does, or did."""
+    moment = datetime.combine(day, app.settings.digest_at, tzinfo=ZONE)
+    with app.sessions.begin() as session:
+        number = rounds.begin(session, "digest", moment, app.clock())
+    if number is None:
+        return None
+    path = run_digest(app, day)
+    with app.sessions.begin() as session:
+        rounds.finish(session, number, app.clock(), {"digest": path.name})
+    return path
 
 
 def run_mails(app: App) -> Report:

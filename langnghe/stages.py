@@ -8,10 +8,12 @@ what is done stays done, and nothing is done twice.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from langnghe.app import App
+from langnghe.gathering import Room, gathering
 from langnghe.lines import local_day
 from langnghe.logs import logger
 from langnghe.progress import progress
@@ -20,9 +22,10 @@ from nlp.event import Arrival, Joined
 from nlp.normalise import fold
 from nlp.reader import Reader
 from nlp.reading import Reading
-from storage import events, readings, search
+from storage import events, readings, search, unread
 from storage.items import StoredItem
 from storage.readings import Versions
+from storage.unread import Share
 
 log = logger(__name__)
 #: Pieces taken at a time: large enough to batch the writes, small enough to lose little.
@@ -31,11 +34,11 @@ _BATCH = 200
 WINDOW = timedelta(days=730)
 
 
-def read(app: App) -> Report:
-    """Read every item that this version of the reader has not read.
+def read(app: App, ids: Sequence[int] = ()) -> Report:
+    """Read every item that this version of the reader has not read; with `ids`, of these only.
 
     An item that cannot be read is set aside with the reason and counted; the rest goes
-    on, and a newer reader tries it again.
+    on, and a newer reader tries it again. So is one over which reader after reader died.
     """
     app.renew_reader()
     version = app.reader.version
@@ -48,43 +51,68 @@ def read(app: App) -> Report:
     done = failed = 0
     with progress("Đang đọc tin") as advance:
         while True:
-            with app.views() as session:
-                waiting = readings.unread(session, version, _BATCH)
-            if not waiting:
+            with app.sessions.begin() as session:
+                share = unread.claim(session, version, app.owner, app.clock(), _BATCH, ids)
+            if not share:
                 return Report("read", done, failed)
-            good: list[tuple[StoredItem, Reading]] = []
-            bad: list[tuple[StoredItem, str]] = []
-            for item in waiting:
-                try:
-                    good.append((item, read_item(app, app.reader, item, app.today())))
-                except Exception as error:  # noqa: BLE001 (one item must not stop the others)
-                    log.warning("not read", item=item.id, error=type(error).__name__)
-                    bad.append((item, f"{type(error).__name__}: {error}"))
+            good, bad = _read_share(app, share)
             with app.sessions.begin() as session:
                 readings.save(session, good, marks)
                 for item, reason in bad:
-                    readings.save_failure(session, item, marks, reason)
+                    deadly = item in share.deadly
+                    readings.save_failure(session, item, marks, reason, for_good=deadly)
+                unread.done(session, (*share.items, *share.deadly), app.owner)
             done, failed = done + len(good), failed + len(bad)
-            advance(len(waiting))
+            advance(len(good) + len(bad))
+
+
+def _read_share(
+    app: App, share: Share
+) -> tuple[list[tuple[StoredItem, Reading]], list[tuple[StoredItem, str]]]:
+    good: list[tuple[StoredItem, Reading]] = []
+    bad = [(item, "tiến trình đọc chết mỗi lần đọc tin này") for item in share.deadly]
+    for item in share.items:
+        try:
+            good.append((item, read_item(app, app.reader, item, app.today())))
+        except Exception as error:  # noqa: BLE001 (one item must not stop the others)
+            log.warning("not read", item=item.id, error=type(error).__name__)
+            bad.append((item, f"{type(error).__name__}: {error}"))
+    return good, bad
 
 
 def group(app: App) -> Report:
-    """Gather what is read and not yet in an event, in the order of arrival, one at a time."""
-    _restore(app)
+    """Gather what is read and not yet in an event, in the order of arrival, one at a time.
+
+    One process groups at a time. What arrived after an item that is still being read
+    waits for it, so that the same arrivals make the same events, whoever read them.
+    """
     notes: Counter[str] = Counter(new=0, joined=0, copies=0)
-    with progress("Đang gom sự việc") as advance:
+    with gathering(app) as room, progress("Đang gom sự việc") as advance:
+        if room is None:
+            return Report("group", 0, 0, {"elsewhere": 1})
+        _restore(app, room)
         while True:
             with app.views() as session:
-                waiting = events.ungrouped(session, _BATCH)
+                waiting = events.ungrouped(session, _BATCH, unread.first(session))
             if not waiting:
                 return Report("group", notes["new"] + notes["joined"], 0, dict(notes))
-            waiting = [over_maps(app, arrival) for arrival in waiting]
-            joins = [app.grouper.add(arrival) for arrival in waiting]
-            with app.sessions.begin() as session:
-                events.save_joins(session, list(zip(waiting, joins, strict=True)), app.clock())
-            for join in joins:
+            for join in _join(app, room, waiting):
                 notes[_kind(join)] += 1
             advance(len(waiting))
+
+
+def _join(app: App, room: Room, arrivals: Sequence[Arrival]) -> list[Joined]:
+    """Let the grouper decide about a batch, and keep what it said; both or neither."""
+    waiting = [over_maps(app, arrival) for arrival in arrivals]
+    try:
+        joins = [app.grouper.add(arrival) for arrival in waiting]
+        with app.sessions.begin() as session:
+            room.keep(session)
+            events.save_joins(session, list(zip(waiting, joins, strict=True)), app.clock())
+    except BaseException:
+        app.forget_groups()  # what is in memory was not kept
+        raise
+    return joins
 
 
 def index(app: App) -> Report:
@@ -127,14 +155,16 @@ def read_item(app: App, reader: Reader, item: StoredItem, as_of: date) -> Readin
     )
 
 
-def _restore(app: App) -> None:
-    """Fill the index of a fresh process from the tables, once."""
-    if app.restored:
-        return
+def _restore(app: App, room: Room) -> None:
+    """Fill the index from the tables: of a fresh process, and where others changed events."""
     with app.views() as session:
+        changes = events.last_change(session)
+        if room.undisturbed and app.grouped_upto == changes:
+            return
+        app.forget_groups()
         for arrival, event, copy_of in events.window(session, app.clock() - WINDOW):
             app.grouper.restore(over_maps(app, arrival), event, copy_of)
-    app.restored = True
+    app.grouped_upto = changes
 
 
 def _kind(join: Joined) -> str:

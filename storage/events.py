@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from nlp.event import Arrival, Joined
 from storage.models import (
+    EventChangeRow,
     EventRow,
     ItemRow,
     ItemVersionRow,
@@ -24,9 +25,14 @@ _MACHINE = "machine"
 _PAGE = 1000
 
 
-def ungrouped(session: Session, limit: int) -> list[Arrival]:
-    """Return up to `limit` items that are or may be issues and in no event, as they arrived."""
+def ungrouped(session: Session, limit: int, before: int | None = None) -> list[Arrival]:
+    """Return up to `limit` items that are or may be issues and in no event, as they arrived.
+
+    `before` leaves out that item and all that arrived later.
+    """
     query = _arrivals().where(ReadingRow.ungrouped).order_by(ItemRow.id).limit(limit)
+    if before is not None:
+        query = query.where(ItemRow.id < before)
     return [_arrival(row) for row in session.execute(query)]
 
 
@@ -81,6 +87,11 @@ def save_joins(session: Session, joins: Sequence[tuple[Arrival, Joined]], at: da
         session.execute(
             update(ReadingRow).where(ReadingRow.item_id.in_(part)).values(ungrouped=False)
         )
+
+
+def last_change(session: Session) -> int:
+    """Return the number of the last merge, split or move by a person; 0 where there is none."""
+    return session.scalar(select(func.max(EventChangeRow.id))) or 0
 
 
 def rename(session: Session, event_id: int, title: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from nlp.reading import Hold, PlaceRef, Reading, Reason, TopicScore, Where
 from storage import labels
-from storage.items import StoredItem, stored, stored_items
+from storage.items import StoredItem
 from storage.models import EventRow, ItemRow, MembershipRow, ReadingRow
 from storage.write import chunks, put
 
@@ -28,25 +28,6 @@ class Versions:
     gazetteer: str
     model: str
     config: str
-
-
-def unread(session: Session, reader_version: str, limit: int) -> list[StoredItem]:
-    """Return up to `limit` items to be read, oldest first: new or changed ones.
-
-    Also those that only an older reader failed to read.
-    """
-    unfinished = ItemRow.read_version != ItemRow.current_version
-    first = stored_items().where(unfinished).order_by(ItemRow.id).limit(limit)
-    found = [stored(row) for row in session.execute(first)]
-    if len(found) < limit:
-        set_aside = select(ReadingRow.item_id).where(
-            ReadingRow.failure.is_not(None),
-            ReadingRow.current,
-            ReadingRow.reader_version != reader_version,
-        )
-        rest = stored_items().where(ItemRow.id.in_(set_aside), ~unfinished).order_by(ItemRow.id)
-        found += [stored(row) for row in session.execute(rest.limit(limit - len(found)))]
-    return found
 
 
 def save(session: Session, read: Sequence[tuple[StoredItem, Reading]], marks: Versions) -> None:
@@ -85,8 +66,13 @@ def waits(reading: Reading) -> bool:
     return reading.is_issue or reading.severity > 0
 
 
-def save_failure(session: Session, item: StoredItem, marks: Versions, failure: str) -> None:
-    """Note that an item could not be read; after `MAX_TRIES` it is set aside, visibly."""
+def save_failure(
+    session: Session, item: StoredItem, marks: Versions, failure: str, *, for_good: bool = False
+) -> None:
+    """Note that an item could not be read; after `MAX_TRIES`, or `for_good`, it is set aside.
+
+    What is set aside stays visible, and a newer reader tries it again.
+    """
     tries = 1 + (
         session.scalar(
             select(ReadingRow.tries).where(
@@ -98,7 +84,7 @@ def save_failure(session: Session, item: StoredItem, marks: Versions, failure: s
     _retire(session, [item.id])
     row = _marks(item, marks) | _NOTHING | {"failure": failure, "tries": tries, "current": True}
     put(session, ReadingRow, [row], _KEY)
-    if tries >= MAX_TRIES:
+    if for_good or tries >= MAX_TRIES:
         _mark_read(session, [item])
 
 

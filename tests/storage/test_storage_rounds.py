@@ -10,6 +10,7 @@ from storage_samples import HOUR, NOON
 
 from storage import leases, rounds
 from storage.db import Sessions, sessions
+from storage.leases import Taken
 
 
 def test_round_is_had_by_one_process_only(database: Sessions) -> None:
@@ -53,14 +54,42 @@ def test_many_schedulers_at_once_make_one_round(engine: Engine) -> None:
 
 def test_lease_is_held_until_it_ends_or_is_given_back(database: Sessions) -> None:
     with database.begin() as session:
-        assert leases.claim(session, "group", "one", NOON, 60) == 1
-        assert leases.claim(session, "group", "two", NOON, 60) is None
-        assert leases.claim(session, "group", "one", NOON, 60) == 2
-        assert leases.claim(session, "group", "two", NOON + timedelta(seconds=60), 60) == 3
-        leases.release(session, "group", "one")
-        assert leases.claim(session, "group", "one", NOON + timedelta(seconds=61), 60) is None
-        leases.release(session, "group", "two")
-        assert leases.claim(session, "group", "one", NOON + timedelta(seconds=61), 60) == 1
+        assert leases.take(session, "gather", "one", NOON, 60) == Taken("", 1)
+        assert leases.take(session, "gather", "two", NOON, 60) is None
+        assert not leases.is_free(session, "gather", NOON, 60)
+        assert leases.take(session, "gather", "one", NOON, 60) == Taken("one", 2)
+        over = NOON + timedelta(seconds=60)
+        assert leases.is_free(session, "gather", over, 60)
+        assert leases.take(session, "gather", "two", over, 60) == Taken("one", 3)
+        assert not leases.hold(session, "gather", "one", over, 60)
+        leases.release(session, "gather", "one", over)
+        assert leases.take(session, "gather", "one", over, 60) is None
+        assert leases.hold(session, "gather", "two", over, 60)
+        leases.release(session, "gather", "two", over)
+        assert leases.take(session, "gather", "one", over, 60) == Taken("two", 1)
+
+
+def test_lease_of_a_clock_that_was_ahead_holds_nothing(database: Sessions) -> None:
+    with database.begin() as session:
+        leases.take(session, "gather", "one", NOON + 24 * HOUR, 60)
+        assert leases.is_free(session, "gather", NOON, 60)
+        assert leases.take(session, "gather", "two", NOON, 60) == Taken("one", 2)
+
+
+def test_pieces_of_work_are_taken_once_and_again_one_by_one(database: Sessions) -> None:
+    names = ["read:1", "read:2", "reading:9"]
+    with database.begin() as session:
+        assert leases.take_fresh(session, names, "one", NOON, 60) == frozenset(names)
+        assert leases.take_fresh(session, [*names, "read:3"], "two", NOON, 60) == {"read:3"}
+        leases.drop(session, ["read:2"], "two")  # not its own
+        assert leases.retake(session, "read:", "two", NOON, 60) is None
+        assert not leases.any_over(session, "read:", NOON, 60)
+        late = NOON + timedelta(seconds=61)
+        assert leases.any_over(session, "read:", late, 60)
+        assert leases.retake(session, "read:", "two", late, 60) == ("read:1", 2)
+        assert leases.retake(session, "read:", "three", late, 60) == ("read:2", 2)
+        leases.drop(session, ["read:2"], "three")
+        assert leases.take_fresh(session, ["read:2"], "four", late, 60) == {"read:2"}
 
 
 def test_hosts_are_left_alone_until_their_time(database: Sessions) -> None:
