@@ -41,7 +41,7 @@ DID: Mapping[str, str] = {
 }
 _FIELDS = ("text", "veracity", "outcome", "due", "unit_id", "unit_name")
 _MOST_CHARS = 10_000
-_NOT_FOUND = (
+NOT_FOUND = (
     "Đường dẫn không đúng",
     "Đường dẫn này không đúng hoặc thiếu ký tự. Hãy mở lại từ thư đã nhận, hoặc chép đủ cả dòng.",
 )
@@ -101,7 +101,7 @@ def refusal(
     so that it tells nothing of a case. What was typed meanwhile is shown, to be copied.
     """
     if isinstance(error, TokenRefused) and error.why is Refusal.FORGED:
-        return message(app, request, 404, *_NOT_FOUND)
+        return message(app, request, 404, *NOT_FOUND)
     said = {"title": _ENDED[0], "text": _ENDED[1], "typed": form.typed.get("text") if form else ""}
     return page(app, request, "message.html", status=410, **said)
 

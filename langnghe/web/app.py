@@ -10,8 +10,9 @@ from litestar.exceptions import HTTPException
 from litestar.static_files import create_static_files_router
 
 from langnghe.app import App
+from langnghe.links import PATH
 from langnghe.logs import logger
-from langnghe.web.answer import answer_routes
+from langnghe.web.answer import NOT_FOUND, answer_routes
 from langnghe.web.console.routes import console_routes
 from langnghe.web.pages import STATIC, AnyRequest, Page, message
 from langnghe.web.security import Headers
@@ -78,7 +79,7 @@ def _service_routes(app: App) -> list[Any]:
 def _shown_error(app: App) -> Any:
     def show(request: AnyRequest, error: Exception) -> Page:
         if isinstance(error, HTTPException):
-            title, text = ERRORS.get(error.status_code, _OTHER)
+            title, text = _words(request, error.status_code)
             shown = message(app, request, error.status_code, title, text)
             for name, value in (error.headers or {}).items():
                 shown.headers[name] = value
@@ -91,3 +92,10 @@ def _shown_error(app: App) -> Any:
         return message(app, request, 500, *ERRORS[500])
 
     return show
+
+
+def _words(request: AnyRequest, status: int) -> tuple[str, str]:
+    """Return what is said of an error; a damaged answer link is told as one, however damaged."""
+    if status == 404 and request.url.path.startswith(PATH):
+        return NOT_FOUND
+    return ERRORS.get(status, _OTHER)
