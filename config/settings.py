@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -33,6 +40,16 @@ KINDS: tuple[Kind, ...] = ("sources", "topics", "units", "routing", "holidays", 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _from_file(values: Any, name: str) -> Any:
+    """Return settings with the secret `name` read from the file that `name`_file names."""
+    if isinstance(values, dict) and (path := values.get(f"{name}_file")):
+        try:
+            return values | {name: Path(path).read_text("utf-8").strip()}
+        except OSError as error:
+            raise ValueError(f"{name}_file: {error}") from error
+    return values
 
 
 class CrawlSettings(_Section):
@@ -85,6 +102,41 @@ class WebSettings(_Section):
     sign_in_tries: int = Field(default=10, ge=1)
 
 
+class ClusterSettings(_Section):
+    """Work on several machines. Without `broker_url` everything runs in one process.
+
+    `name` begins the names of all queues. Sources of one domain are in one of `shards`;
+    readers get `batch` items at a time; with more than `backlog` items unread no new round
+    begins. Megabytes of memory after which a worker process is replaced: `worker_mb`.
+    """
+
+    broker_url: str = ""
+    broker_url_file: Path | None = None
+    name: str = Field(default="langnghe", pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    shards: int = Field(default=16, ge=1, le=99)
+    batch: int = Field(default=50, ge=1, le=1000)
+    backlog: int = Field(default=20_000, ge=1)
+    worker_mb: int = Field(default=900, ge=200)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_file(cls, values: Any) -> Any:
+        return _from_file(values, "broker_url")
+
+    @field_validator("broker_url")
+    @classmethod
+    def _keeps_its_word(cls, url: str) -> str:
+        kind = url.partition(":")[0]
+        if kind.startswith(("redis", "rediss")):
+            raise ValueError(
+                "Redis is no broker here: it lost and delayed messages when workers were killed; "
+                "use RabbitMQ (amqp://…)"
+            )
+        if url and kind not in {"amqp", "amqps", "pyamqp"}:
+            raise ValueError("the broker must be RabbitMQ: amqp://… or amqps://…")
+        return url
+
+
 class Settings(BaseSettings):
     """All settings, with defaults that run on one small server with no preparation.
 
@@ -116,16 +168,12 @@ class Settings(BaseSettings):
     crawl: CrawlSettings = CrawlSettings()
     mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
+    cluster: ClusterSettings = ClusterSettings()
 
     @model_validator(mode="before")
     @classmethod
     def _read_secret_files(cls, values: Any) -> Any:
-        if isinstance(values, dict) and (path := values.get("database_url_file")):
-            try:
-                values = values | {"database_url": Path(path).read_text("utf-8").strip()}
-            except OSError as error:
-                raise ValueError(f"database_url_file: {error}") from error
-        return values
+        return _from_file(values, "database_url")
 
     def within(self, folder: Path) -> Self:
         """Return the settings with their paths taken relative to the operator's folder."""

@@ -34,7 +34,7 @@ from crawlers.settings import scrapy_settings
 from crawlers.urls import redact
 from crawlers.web import Web
 from crawlers.wire import job_from_json, to_line
-from crawlers.workers import Workers
+from crawlers.workers import Workers, watch
 
 MEMORY_BYTES = 2 * 2**30
 _LEAST_ROUND = 1.0
@@ -150,6 +150,7 @@ def main() -> int:
         return 2
     job = replace(job, limits=_what_is_left(job.limits))
     workers = Workers()
+    threading.Thread(target=watch, args=(os.getppid(),), daemon=True).start()
     records = os.dup(1)
     os.dup2(2, 1)  # a stray print must not mix with the records
     writer = _Writer(records)

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 
 from crawlers.item import Fetch, Item, Outcome
@@ -20,7 +20,7 @@ from crawlers.wire import from_line, job_to_json
 _log = logging.getLogger(__name__)
 
 
-def run_round(job: Job) -> Iterator[Item | Fetch]:
+def run_round(job: Job) -> Generator[Item | Fetch, None, None]:
     """Poll all sources of `job`; yield items and fetches as they come.
 
     For each source there is exactly one Fetch with `url` "" that sums up its poll, after

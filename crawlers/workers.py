@@ -68,10 +68,11 @@ class Workers:
 def _begin(parent: int) -> None:
     """Let go of the pipe to the round, and watch that the process above still lives."""
     os.dup2(2, 1)
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=watch, args=(parent,), daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def watch(parent: int) -> None:
+    """End this process as soon as the one that began it is no more: nobody would hear it."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -132,6 +132,14 @@ class App:
         """The name under which this process takes work."""
         return owner_name()
 
+    def forked(self) -> None:
+        """Begin anew in a child process: connections and the name belong to the parent."""
+        engine: Engine | None = self.__dict__.pop("engine", None)
+        if engine is not None:
+            engine.dispose(close=False)
+        for part in ("sessions", "views", "owner", "notifier"):
+            self.__dict__.pop(part, None)
+
     def forget_groups(self) -> None:
         """Throw the grouper away; the next grouping fills it from the tables."""
         self.grouped_upto = None

@@ -6,11 +6,13 @@ can be restored into the other.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -172,15 +174,18 @@ def _pack(part: Path, files: list[tuple[str, Path]]) -> None:
 def _unpacked(path: Path, work: Path) -> dict[str, Any]:
     """Unpack a back-up, compare all that it holds with its own list, and return the list."""
     try:
-        with tarfile.open(path, "r:gz") as tar:
-            tar.extractall(work, filter="data")
+        with gzip.open(path) as plain:
+            with tarfile.open(fileobj=plain, mode="r:") as tar:
+                tar.extractall(work, filter="data")
+            while plain.read(2**20):  # to its very end, where the checksum of all stands
+                pass
         manifest: dict[str, Any] = json.loads((work / _MANIFEST).read_text("utf-8"))
         files, tables = manifest["files"], manifest["tables"]
         if manifest["form"] != FORM:
             raise BackupError(
                 f"{path}: of a form ({manifest['form']}) that this program cannot read"
             )
-    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
         raise BackupError(f"{path}: no back-up, or a broken one ({error})") from error
     for name, mark in files.items():
         if not (work / name).is_file() or _hash(work / name) != mark:

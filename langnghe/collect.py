@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -12,10 +13,13 @@ from crawlers.item import Fetch, Item
 from crawlers.job import DueSource, Job
 from crawlers.round import run_round
 from langnghe.app import App
+from langnghe.logs import logger
 from langnghe.report import Report
 from storage import items, sources
 from storage.items import KeptItem
+from storage.sources import DueInfo
 
+log = logger(__name__)
 #: Items kept in one transaction: what a crash can make the next round fetch again.
 _BATCH = 20
 #: How many addresses of a source's recent items a round is told.
@@ -23,31 +27,52 @@ _KNOWN = 2000
 
 
 def crawl(app: App, round_id: int | None = None) -> Report:
-    """Poll every source that is due and keep what is new.
+    """Poll every source that is due and keep what is new."""
+    with app.views() as session:
+        waiting = sources.due(session, app.clock(), app.catalog.sources.values())
+    return listen(app, waiting, round_id)[0]
+
+
+def listen(
+    app: App,
+    waiting: Sequence[DueInfo],
+    round_id: int | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> tuple[Report, tuple[int, ...]]:
+    """Poll sources; return what happened, and the items that are new or changed.
 
     Items are committed as they come; what is remembered of a source (validators,
     cursor) is committed after its items, so that a round that dies is repeated and
-    loses nothing.
+    loses nothing. `check` is called at every record; where it raises, the round ends.
     """
     now = app.clock()
-    job = Job(now, tuple(_due(app, now)), app.limits)
+    job = Job(now, tuple(_known(app, waiting)), app.limits)
     notes: Counter[str] = Counter(sources=len(job.sources))
     keeper = Keeper(app)
     fetches: list[Fetch] = []
-    for record in run_round(job):
-        if isinstance(record, Item):
-            keeper.add(record)
-            continue
-        notes[record.outcome.value] += not record.url
-        fetches.append(record)
-        if not record.url:
-            keeper.flush()
-            _record(app, fetches, now, round_id)
-            fetches = []
+    with closing(run_round(job)) as records:
+        for record in records:
+            check()
+            if isinstance(record, Item):
+                keeper.add(record)
+                continue
+            notes[record.outcome.value] += not record.url
+            fetches.append(record)
+            if not record.url:
+                keeper.flush()
+                _record(app, fetches, now, round_id)
+                fetches = []
     keeper.flush()
     _record(app, fetches, now, round_id)
     failed = notes["error"] + notes["timeout"] + notes["blocked"] + notes["not_a_feed"]
-    return Report("crawl", len(job.sources), failed, {**notes, **keeper.notes})
+    return Report("crawl", len(job.sources), failed, {**notes, **keeper.notes}), keeper.ids
+
+
+def forgive(app: App, round_id: int) -> None:
+    """Hold a failure of our own line against no source: nothing at all answered in the round."""
+    with app.sessions.begin() as session:
+        if sources.forgive_outage(session, round_id, app.clock(), app.catalog.sources.values()):
+            log.error("nothing answered: our own line seems to be down", round=round_id)
 
 
 def _record(app: App, fetches: list[Fetch], now: datetime, round_id: int | None) -> None:
@@ -56,9 +81,9 @@ def _record(app: App, fetches: list[Fetch], now: datetime, round_id: int | None)
             sources.record(session, fetches, now, app.catalog.sources.values(), round_id)
 
 
-def _due(app: App, now: datetime) -> Iterator[DueSource]:
+def _known(app: App, waiting: Sequence[DueInfo]) -> Iterator[DueSource]:
     with app.views() as session:
-        for due in sources.due(session, now, app.catalog.sources.values()):
+        for due in waiting:
             entry = app.catalog.sources[due.source_id]
             yield DueSource(
                 id=entry.id,
@@ -79,6 +104,7 @@ class Keeper:
         self._entry = entry
         self._waiting: list[KeptItem] = []
         self.notes: Counter[str] = Counter(kept=0, changed=0, same=0)
+        self.ids: tuple[int, ...] = ()
 
     def add(self, item: Item) -> None:
         """Take one item; it is safe on disk after the next `flush`."""
@@ -93,6 +119,7 @@ class Keeper:
         with self._app.sessions.begin() as session:
             kept = items.keep(session, self._waiting, reverts=self._entry is None)
         met = len(self._waiting) - len(kept.new) - len(kept.changed)
+        self.ids += (*kept.new, *kept.changed)
         self.notes.update(kept=len(kept.new), changed=len(kept.changed), same=met)
         self._waiting = []
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from config.places import Level
 from langnghe.app import App
 from langnghe.asking import reachable
+from langnghe.gathering import Room, gathering
 from langnghe.lines import local_day
 from langnghe.quieting import Hush, wake
 from langnghe.recurring import remember, settle_broken
@@ -46,8 +47,16 @@ def judge_events(app: App) -> Report:
     """Judge every event with something new in it, one transaction an event.
 
     What a silence kept quiet until now, or a great case that was dismissed, is new too.
+    One process judges at a time.
     """
     notes: Counter[str] = Counter()
+    with gathering(app) as room:
+        if room is None:
+            return Report("judge", 0, 0, {"elsewhere": 1})
+        return Report("judge", _judge_all(app, room, notes), 0, dict(notes))
+
+
+def _judge_all(app: App, room: Room, notes: Counter[str]) -> int:
     has_contact = reachable(app)
     if woken := wake(app):
         notes["woken"] = woken
@@ -57,10 +66,11 @@ def judge_events(app: App) -> Report:
         with app.views() as session:
             waiting = triage.unassessed(session, _BATCH)
         if not waiting:
-            return Report("judge", done, 0, dict(notes))
+            return done
         for facts in waiting:
             judgement = weigh(app, facts, has_contact, hush.reason(facts))
             with app.sessions.begin() as session:
+                room.keep(session)
                 _apply(app, session, judgement)
             if facts.severity >= GREAT and judgement.opening.step is not Step.NONE:
                 hush.refresh()  # a great case of this round speaks for what follows in it

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.settings import ZONE
 from langnghe.app import App
-from langnghe.collect import crawl
+from langnghe.collect import crawl, forgive
 from langnghe.correspond import correspond
 from langnghe.delivering import deliver
 from langnghe.gathering import bury
@@ -36,8 +36,10 @@ def run_round_at(app: App, scheduled_for: datetime) -> RoundReport:
     if number is None:
         log.info("round taken by another process", scheduled_for=str(scheduled_for))
         return RoundReport(())
+    heard = crawl(app, number)
+    forgive(app, number)
     stages = (
-        crawl(app, number),
+        heard,
         *understand(app).stages,
         correspond(app, round_name(scheduled_for)),
         deliver(app),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DataError, StatementError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, StatementError
 
 from config.errors import LangNgheError
 
@@ -18,3 +18,8 @@ def out_of_range(error: Exception) -> bool:
     if isinstance(error, StatementError) and not isinstance(error, DataError):
         return isinstance(error.orig, OverflowError)
     return isinstance(error, OverflowError | DataError)
+
+
+def database_lost(error: Exception) -> bool:
+    """Say whether an error tells that the database is away, or too busy, and may come back."""
+    return isinstance(error, OperationalError | InterfaceError)

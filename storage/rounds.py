@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,63 @@ from sqlalchemy.orm import Session
 from storage.models import RoundRow
 from storage.write import insert_into
 
+__all__ = [
+    "Run",
+    "Session",
+    "add",
+    "begin",
+    "find",
+    "finish",
+    "last_finished",
+    "note",
+    "open_runs",
+    "unfinished",
+]
+
 #: A run that has not ended after this long is taken to have died; rounds take minutes.
 TAKEOVER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of one job, as it stands."""
+
+    number: int
+    job: str
+    scheduled_for: datetime
+    started_at: datetime
+    finished: bool
+    report: Mapping[str, Any]
+
+
+def add(session: Session, job: str, scheduled_for: datetime, at: datetime) -> bool:
+    """Put a run into the tables, for whoever takes it; False where it was there."""
+    row = {"job": job, "scheduled_for": scheduled_for, "started_at": at}
+    statement = insert_into(session, RoundRow).values(row).on_conflict_do_nothing()
+    return session.scalar(statement.returning(RoundRow.id)) is not None
+
+
+def find(session: Session, job: str, scheduled_for: datetime) -> Run | None:
+    """Return the run of `job` at a moment, None where there is none."""
+    query = select(RoundRow).where(RoundRow.job == job, RoundRow.scheduled_for == scheduled_for)
+    row = session.scalar(query)
+    return None if row is None else _run(row)
+
+
+def open_runs(session: Session, job: str, *, exact: bool = False) -> list[Run]:
+    """Return the runs that did not end of jobs called `job`…, oldest first; or of `job` alone."""
+    named = RoundRow.job == job if exact else RoundRow.job.startswith(job, autoescape=True)
+    query = select(RoundRow).where(named, RoundRow.finished_at.is_(None))
+    rows = session.scalars(query.order_by(RoundRow.scheduled_for, RoundRow.job))
+    return [_run(row) for row in rows]
+
+
+def note(session: Session, number: int, **values: Any) -> Mapping[str, Any]:
+    """Add to what is known of a run that goes on; return it all."""
+    row = session.get_one(RoundRow, number)
+    row.report = {**(row.report or {}), **values}
+    session.flush()
+    return row.report
 
 
 def begin(
@@ -69,4 +125,15 @@ def last_finished(session: Session, job: str) -> datetime | None:
         select(func.max(RoundRow.scheduled_for)).where(
             RoundRow.job == job, RoundRow.finished_at.is_not(None)
         )
+    )
+
+
+def _run(row: RoundRow) -> Run:
+    return Run(
+        number=row.id,
+        job=row.job,
+        scheduled_for=row.scheduled_for,
+        started_at=row.started_at,
+        finished=row.finished_at is not None,
+        report=row.report or {},
     )

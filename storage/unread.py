@@ -76,6 +76,11 @@ def first(session: Session) -> int | None:
     return session.scalar(select(func.min(ItemRow.id)).where(_UNFINISHED))
 
 
+def newest(session: Session) -> int:
+    """Return the item that arrived last, 0 where there is none."""
+    return session.scalar(select(func.max(ItemRow.id))) or 0
+
+
 def waiting(session: Session, reader_version: str, limit: int) -> list[int]:
     """Return up to `limit` items that nobody took yet, oldest first."""
     return _waiting(session, reader_version, limit, ())

@@ -35,6 +35,8 @@ HOMES = {
     "alembic": "storage/",
     "apscheduler": "langnghe/",
     "argon2": "langnghe/",
+    "celery": "langnghe/cluster/",
+    "kombu": "langnghe/cluster/",
     "zxcvbn": "langnghe/",
     "docx": "triage/",
     "docxtpl": "triage/",

@@ -10,6 +10,7 @@ import typer
 from langnghe.cli import (
     admin,
     calendar,
+    cluster,
     data,
     decide,
     demo,
@@ -58,11 +59,13 @@ def options(
 _MODULES = (
     demo,
     run,
+    cluster,
     text,
     decide,
     route,
     silence,
     calendar,
+    cluster,
     readers,
     reports,
     mails,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
@@ -15,7 +15,16 @@ class RoundRow(Base):
     """One run of one job at one time. The unique key lets only one process have it."""
 
     __tablename__ = "round"
-    __table_args__ = (UniqueConstraint("job", "scheduled_for"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("job", "scheduled_for"),
+        Index(
+            "ix_round_open",
+            "job",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     job: Mapped[str]

@@ -113,6 +113,17 @@ def test_a_broken_back_up_is_refused_and_nothing_is_left(
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".lang")) == []
 
 
+def test_a_changed_byte_anywhere_is_seen(office: App, tmp_path: Path) -> None:
+    file = tmp_path / "b.tar.gz"
+    back_up(office, file)
+    whole = file.read_bytes()
+    # Not the time, flags and system that the head of a gzip file names: nothing is read of it.
+    for at in range(10, len(whole), len(whole) // 60):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(BackupError):
+            check(file)
+
+
 def _edit(file: Path, name: str) -> None:
     """Change one file inside a back-up, as a disk that forgets does."""
     folder = file.parent / "mo"

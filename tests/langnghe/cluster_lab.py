@@ -1,0 +1,105 @@
+"""A cluster on this machine for tests: real workers, real RabbitMQ, real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+from kombu import Connection, Queue
+
+from langnghe.app import App
+from langnghe.cluster.broker import Broker
+from langnghe.cluster.scheduler import Scheduler
+
+BROKER = os.environ.get("LANGNGHE_TEST_RABBITMQ", "")
+_DRIVER = Path(__file__).parent / "cluster_process.py"
+
+
+class Lab:
+    """Workers of one installation; the test itself is its scheduler."""
+
+    def __init__(self, folder: Path, work: Path, options: dict[str, Any]) -> None:
+        self.folder, self._moment = folder, work / "moment"
+        self.name = f"test-{uuid.uuid4().hex[:8]}"
+        cluster = {"broker_url": BROKER, "name": self.name, "shards": 2, "batch": 20}
+        self.options = options | {"cluster": cluster | options.get("cluster", {})}
+        self.lines: SimpleQueue[str] = SimpleQueue()
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._log = (work / "workers.log").open("ab")
+
+    def set_now(self, now: datetime) -> None:
+        fresh = self._moment.with_suffix(".new")
+        fresh.write_text(now.isoformat(), "ascii")
+        fresh.replace(self._moment)
+
+    def clock(self) -> datetime:
+        return datetime.fromisoformat(self._moment.read_text("ascii"))
+
+    def app(self) -> App:
+        return App(self.folder, clock=self.clock, **self.options)
+
+    def start(self, role: str) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until it takes hints."""
+        arguments = [role, str(self.folder), str(self._moment), json.dumps(self.options)]
+        process = subprocess.Popen(
+            [sys.executable, str(_DRIVER), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        Thread(target=self._listen, args=(process,), daemon=True).start()
+        self.wait(lambda line: line == "ready")
+        return process
+
+    def wait(self, done: Callable[[str], bool]) -> None:
+        """Return when `done` says so of a line that a worker wrote."""
+        while not done(self.lines.get(timeout=120)):
+            pass
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                process.wait()
+        self._log.close()
+        with Connection(BROKER) as connection:
+            for short in ("crawl", "read", "gather", "mail", "dead"):
+                queue = Queue(f"{self.name}.{short}")
+                queue(connection.channel()).delete()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.lines.put(line.decode().strip())
+
+
+@contextmanager
+def lab(folder: Path, work: Path, now: datetime, **options: Any) -> Iterator[tuple[Lab, Scheduler]]:
+    """Run a cluster with one worker of each role; the scheduler is yielded, not started."""
+    one = Lab(folder, work, options)
+    one.set_now(now)
+    app = one.app()
+    broker = Broker(app.settings.cluster)
+    broker.declare()
+    try:
+        one.start("work")
+        one.start("gather")
+        yield one, Scheduler(app, broker)
+    finally:
+        one.stop()
+        app.engine.dispose()
