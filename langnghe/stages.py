@@ -30,6 +30,8 @@ from storage.unread import Share
 log = logger(__name__)
 #: Pieces taken at a time: large enough to batch the writes, small enough to lose little.
 _BATCH = 200
+#: Items put into events in one transaction.
+_GROUPED = 1000
 #: How long an event stays open to new items without any.
 WINDOW = timedelta(days=730)
 
@@ -81,10 +83,11 @@ def _read_share(
 
 
 def group(app: App) -> Report:
-    """Gather what is read and not yet in an event, in the order of arrival, one at a time.
+    """Gather what is read and not yet in an event, one at a time.
 
-    One process groups at a time. What arrived after an item that is still being read
-    waits for it, so that the same arrivals make the same events, whoever read them.
+    Round by round, and of one round in the order of publication; a round of which an item
+    is still being read waits, so that the same rounds make the same events, whoever read
+    them. One process groups at a time.
     """
     notes: Counter[str] = Counter(new=0, joined=0, copies=0)
     with gathering(app) as room, progress("Đang gom sự việc") as advance:
@@ -93,7 +96,7 @@ def group(app: App) -> Report:
         _restore(app, room)
         while True:
             with app.views() as session:
-                waiting = events.ungrouped(session, _BATCH, unread.first(session))
+                waiting = events.ungrouped(session, _GROUPED, unread.first_fetched(session))
             if not waiting:
                 return Report("group", notes["new"] + notes["joined"], 0, dict(notes))
             for join in _join(app, room, waiting):

@@ -23,17 +23,27 @@ from storage.write import add, chunks
 
 _MACHINE = "machine"
 _PAGE = 1000
+_PUBLISHED = func.coalesce(ItemRow.published, ItemRow.fetched_at)
 
 
-def ungrouped(session: Session, limit: int, before: int | None = None) -> list[Arrival]:
-    """Return up to `limit` items that are or may be issues and in no event, as they arrived.
+def ungrouped(session: Session, limit: int, before: datetime | None = None) -> list[Arrival]:
+    """Return up to `limit` items that are or may be issues and in no event, to be gathered.
 
-    `before` leaves out that item and all that arrived later.
+    Round by round, and of one round in the order of publication: which site answered
+    first must not decide which report began an event. `before` leaves out what was
+    fetched at that moment or later.
     """
-    query = _arrivals().where(ReadingRow.ungrouped).order_by(ItemRow.id).limit(limit)
+    waiting = select(ItemRow.id).join(ReadingRow, ReadingRow.item_id == ItemRow.id)
+    waiting = waiting.where(ReadingRow.ungrouped)
     if before is not None:
-        query = query.where(ItemRow.id < before)
-    return [_arrival(row) for row in session.execute(query)]
+        waiting = waiting.where(ItemRow.fetched_at < before)
+    order = (ItemRow.fetched_at, _PUBLISHED, ItemRow.url)
+    ids = list(session.scalars(waiting.order_by(*order).limit(limit)))
+    found: dict[int, Arrival] = {}
+    for part in chunks(ids):
+        rows = session.execute(_arrivals().where(ItemRow.id.in_(part)))
+        found |= {row.id: _arrival(row) for row in rows}
+    return [found[item] for item in ids]
 
 
 def window(session: Session, since: datetime) -> Iterator[tuple[Arrival, int, int | None]]:
@@ -151,13 +161,12 @@ def _membership(arrival: Arrival, joined: Joined, at: datetime) -> dict[str, obj
 
 def _arrivals(*more: Any) -> Select[Any]:
     """Return the query of items as the grouper sees them, with their counting reading."""
-    when = func.coalesce(ItemRow.published, ItemRow.fetched_at).label("at")
     return (
         select(
             ItemRow.id,
             ItemVersionRow.title,
             ItemVersionRow.text,
-            when,
+            _PUBLISHED.label("at"),
             ReadingRow.places,
             ReadingRow.topics,
             ReadingRow.is_issue,

@@ -45,11 +45,15 @@ class _Recent:
 
 
 def unassessed(session: Session, limit: int) -> list[EventFacts]:
-    """Return the facts of up to `limit` events with something new, oldest event first."""
+    """Return the facts of up to `limit` events with something new, oldest event first.
+
+    By when it was first told of, not by when we heard of it: which site answered first in a
+    round must not number the cases.
+    """
     query = (
         select(EventRow.id)
         .where(EventRow.stale, EventRow.merged_into.is_(None))
-        .order_by(EventRow.id)
+        .order_by(EventRow.first_at, EventRow.title, EventRow.id)
         .limit(limit)
     )
     return facts(session, list(session.scalars(query)))

@@ -76,6 +76,11 @@ def first(session: Session) -> int | None:
     return session.scalar(select(func.min(ItemRow.id)).where(_UNFINISHED))
 
 
+def first_fetched(session: Session) -> datetime | None:
+    """Return when the oldest round with an item that is not read yet was; None if all are read."""
+    return session.scalar(select(func.min(ItemRow.fetched_at)).where(_UNFINISHED))
+
+
 def newest(session: Session) -> int:
     """Return the item that arrived last, 0 where there is none."""
     return session.scalar(select(func.max(ItemRow.id))) or 0

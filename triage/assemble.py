@@ -174,14 +174,19 @@ def _completed(entry: DigestEntry, before: str | None, section: Section) -> Dige
     return replace(entry, changes=moved, first_told=before is None, brief=brief)
 
 
-def _weightiest_first(entry: DigestEntry) -> tuple[float, ...]:
+#: What an entry is sorted by; between equals the title decides, not who answered first.
+_Order = tuple[tuple[float, ...], str, int]
+
+
+def _weightiest_first(entry: DigestEntry) -> _Order:
     fresh = (float(entry.brief), float(not entry.fixed))
-    return (*fresh, -entry.score, -entry.severity, -entry.last_at.timestamp(), entry.event_id)
+    weight = (*fresh, -entry.score, -entry.severity, -entry.last_at.timestamp())
+    return weight, entry.title, entry.event_id
 
 
-def _overdue_first(entry: DigestEntry) -> tuple[float, ...]:
+def _overdue_first(entry: DigestEntry) -> _Order:
     due = 0.0 if entry.late is None else entry.late.at.timestamp()
-    return (float(entry.brief), -entry.severity, due, entry.event_id)
+    return (float(entry.brief), -entry.severity, due, -entry.score), entry.title, entry.event_id
 
 
 def _tally(pairs: Iterable[tuple[str, DigestEntry]]) -> tuple[Tally, ...]:

@@ -17,7 +17,7 @@ from crawlers.urls import site
 from langnghe.answering import forget
 from langnghe.app import App
 from langnghe.cluster.beat import Held, holding
-from langnghe.cluster.hints import Hint
+from langnghe.cluster.hints import Hint, moment
 from langnghe.collect import forgive, listen
 from langnghe.correspond import correspond
 from langnghe.delivering import deliver
@@ -61,7 +61,7 @@ def open_round(app: App, at: datetime) -> list[Hint]:
         ticks = [one for one in shards if _job(one) not in busy]
         for shard in ticks:
             rounds.add(session, _job(shard), at, now)
-    hints = [Hint("crawl", {"shard": shard, "at": at.isoformat()}) for shard in ticks]
+    hints = [Hint("crawl", {"shard": shard, "at": moment(at)}) for shard in ticks]
     return hints or [Hint("settle")]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 Stage = Literal["crawl", "read", "settle", "digest", "job"]
@@ -31,3 +32,8 @@ class Hint:
     def queue(self) -> str:
         """The short name of the queue it travels by."""
         return QUEUES[self.stage]
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as hints carry it: the same moment is always the same word."""
+    return at.astimezone(UTC).isoformat()

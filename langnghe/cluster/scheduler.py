@@ -17,7 +17,7 @@ from config.settings import ZONE
 from langnghe.app import App
 from langnghe.cluster.broker import Broker
 from langnghe.cluster.flow import open_round
-from langnghe.cluster.hints import Hint
+from langnghe.cluster.hints import Hint, moment
 from langnghe.cluster.sweep import sweep
 from langnghe.logs import logger
 from langnghe.rounds import slot
@@ -81,7 +81,7 @@ class Scheduler:
         with app.sessions.begin() as session:
             fresh = rounds.add(session, "digest", at, app.clock())
         if fresh:
-            self._broker.send([Hint("digest", {"at": at.isoformat()})])
+            self._broker.send([Hint("digest", {"at": moment(at)})])
 
     def hint_at(self, name: str) -> None:
         """Hint at a small job, unless earlier hints still wait."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from langnghe.app import App
 from langnghe.cluster.flow import CRAWL_LEASE_S
-from langnghe.cluster.hints import Hint
+from langnghe.cluster.hints import Hint, moment
 from langnghe.gathering import bury
 from langnghe.logs import logger
 from storage import leases, rounds, unread
@@ -32,7 +32,7 @@ def sweep(app: App, idle: Collection[str]) -> list[Hint]:
                 rounds.finish(session, tick.number, now, {"lost": True})
             elif "crawl" in idle:
                 shard = int(tick.job.removeprefix("crawl."))
-                at = tick.scheduled_for.isoformat()
+                at = moment(tick.scheduled_for)
                 found.append(Hint("crawl", {"shard": shard, "at": at}))
     with app.views() as session:
         if "read" in idle:
@@ -43,8 +43,7 @@ def sweep(app: App, idle: Collection[str]) -> list[Hint]:
             if rounds.open_runs(session, "round", exact=True):
                 found.append(Hint("settle"))
             for run in rounds.open_runs(session, "digest", exact=True):
-                at = run.scheduled_for.isoformat()
-                found.append(Hint("digest", {"at": at}))
+                found.append(Hint("digest", {"at": moment(run.scheduled_for)}))
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from storage_samples import HOUR, NOON, join, one_event, read_some, reading
+from storage_samples import HOUR, MARKS, NOON, item, join, one_event, read_some, reading
 
 from nlp.reading import PlaceRef
-from storage import events, evidence, merging, readings, triage
+from storage import events, evidence, items, merging, readings, triage, unread
 from storage.db import Sessions
 from storage.merging import CannotMerge
 
@@ -28,10 +28,18 @@ def test_arrival_carries_what_the_grouper_needs(database: Sessions) -> None:
     )
 
 
-def test_arrivals_come_in_the_order_of_arrival(database: Sessions) -> None:
+def test_arrivals_come_round_by_round_and_then_as_published(database: Sessions) -> None:
     with database.begin() as session:
-        stored = read_some(session, [5, 1, 3])
-        assert [one.id for one in events.ungrouped(session, 2)] == [one.id for one in stored[:2]]
+        for number, fetched, published in ((5, 1, 9), (1, 1, 3), (3, 0, 4), (4, 1, 3)):
+            kept = item(number, fetched_at=NOON + fetched * HOUR, published=NOON - published * HOUR)
+            items.keep(session, [kept])
+        waiting = unread.claim(session, "r1", "me", NOON, 9).items
+        readings.save(session, [(one, reading()) for one in waiting], MARKS)
+        found = [one.title for one in events.ungrouped(session, 9)]
+        assert found == ["Tin số 3", "Tin số 5", "Tin số 1", "Tin số 4"]
+        assert [one.title for one in events.ungrouped(session, 2)] == found[:2]
+        early = events.ungrouped(session, 9, NOON + HOUR)
+        assert [one.title for one in early] == ["Tin số 3"]
 
 
 def test_joined_items_wait_no_longer_and_can_be_restored_in_order(database: Sessions) -> None:
