@@ -16,6 +16,7 @@ from langnghe.app import App
 from langnghe.gathering import Room, gathering
 from langnghe.lines import local_day
 from langnghe.logs import logger
+from langnghe.probe import survives
 from langnghe.progress import progress
 from langnghe.report import Report
 from nlp.event import Arrival, Joined
@@ -32,6 +33,7 @@ log = logger(__name__)
 _BATCH = 200
 #: Items put into events in one transaction.
 _GROUPED = 1000
+_DEADLY = "tiến trình đọc chết mỗi lần đọc tin này"
 #: How long an event stays open to new items without any.
 WINDOW = timedelta(days=730)
 
@@ -61,9 +63,9 @@ def read(app: App, ids: Sequence[int] = ()) -> Report:
             with app.sessions.begin() as session:
                 readings.save(session, good, marks)
                 for item, reason in bad:
-                    deadly = item in share.deadly
+                    deadly = reason == _DEADLY
                     readings.save_failure(session, item, marks, reason, for_good=deadly)
-                unread.done(session, (*share.items, *share.deadly), app.owner)
+                unread.done(session, share.all, app.owner)
             done, failed = done + len(good), failed + len(bad)
             advance(len(good) + len(bad))
 
@@ -72,8 +74,15 @@ def _read_share(
     app: App, share: Share
 ) -> tuple[list[tuple[StoredItem, Reading]], list[tuple[StoredItem, str]]]:
     good: list[tuple[StoredItem, Reading]] = []
-    bad = [(item, "tiến trình đọc chết mỗi lần đọc tin này") for item in share.deadly]
-    for item in share.items:
+    bad: list[tuple[StoredItem, str]] = []
+    for item in share.suspects:
+        if not survives(app, item):
+            log.error("kills its readers", item=item.id)
+            bad.append((item, _DEADLY))
+    deadly = {item.id for item, _ in bad}
+    for item in share.all:
+        if item.id in deadly:
+            continue
         try:
             good.append((item, read_item(app, app.reader, item, app.today())))
         except Exception as error:  # noqa: BLE001 (one item must not stop the others)

@@ -91,11 +91,13 @@ def retake(
 ) -> tuple[str, int] | None:
     """Take one lease of those called `prefix`… whose holder died; return (name, tries).
 
-    One at a time: what kills whoever touches it is told from what only lay beside it.
+    One at a time, the least tried first: what kills whoever touches it is told from what
+    only lay beside it.
     """
     until = now + timedelta(seconds=seconds)
     over = _over(prefix, now, until)
-    query = select(LeaseRow).where(over).order_by(LeaseRow.lease_until, LeaseRow.name).limit(1)
+    order = (LeaseRow.tries, LeaseRow.lease_until, LeaseRow.name)
+    query = select(LeaseRow).where(over).order_by(*order).limit(1)
     row = session.scalar(query.with_for_update(skip_locked=True))
     if row is None:
         return None

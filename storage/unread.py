@@ -2,7 +2,7 @@
 
 An item is taken under a lease and dropped from it in the transaction that keeps its
 reading. A reader that dies leaves the lease behind: when it ends, the items are taken
-again, one at a time, so that what kills readers is found out and set aside.
+again, one at a time, so that what kills readers is found out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PREFIX = "read:"
 #: A reader that has not kept what it took after so long is taken for dead. A batch takes
 #: seconds; a heavy machine may take ten times that.
 LEASE_S = 60.0
-#: An item that was taken more often than this without being kept kills its readers.
+#: An item that was taken more often than this without being kept is suspected to kill its readers.
 MAX_DEATHS = 3
 
 _UNFINISHED = ItemRow.read_version != ItemRow.current_version
@@ -30,14 +30,22 @@ _UNFINISHED = ItemRow.read_version != ItemRow.current_version
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Items that are this reader's to read. `deadly` ones killed every reader so far."""
+    """Items that are this reader's to read. Over a `suspect` every reader died so far.
+
+    That may be chance: a machine that was switched off each time. It must be tried apart.
+    """
 
     items: tuple[StoredItem, ...] = ()
-    deadly: tuple[StoredItem, ...] = ()
+    suspects: tuple[StoredItem, ...] = ()
+
+    @property
+    def all(self) -> tuple[StoredItem, ...]:
+        """All items of the share."""
+        return (*self.items, *self.suspects)
 
     def __bool__(self) -> bool:
         """Say whether there is anything to do."""
-        return bool(self.items or self.deadly)
+        return bool(self.all)
 
 
 def claim(
@@ -60,7 +68,7 @@ def claim(
         if not found:  # read meanwhile, by one that was slow and not dead
             leases.drop(session, [name], owner)
             continue
-        return Share(deadly=found) if tries > MAX_DEATHS else Share(found)
+        return Share(suspects=found) if tries > MAX_DEATHS else Share(found)
     wanted = _waiting(session, reader_version, limit, ids)
     got = leases.take_fresh(session, [_name(one) for one in wanted], owner, now, LEASE_S)
     return Share(_get(session, [one for one in wanted if _name(one) in got], reader_version))

@@ -45,7 +45,7 @@ def test_what_kills_its_readers_is_told_from_what_lay_beside_it(database: Sessio
         while now < NOON + HOUR:
             now += HOUR / 50
             share = unread.claim(session, "r1", f"dead{died + 1}", now, 9)
-            if share.deadly:
+            if share.suspects:
                 break
             (one,) = share.items
             if one.id == poisoned.id:
@@ -53,10 +53,10 @@ def test_what_kills_its_readers_is_told_from_what_lay_beside_it(database: Sessio
                 continue
             readings.save(session, [(one, reading())], MARKS)
             unread.done(session, [one], f"dead{died + 1}")
-        assert [one.id for one in share.deadly] == [poisoned.id]
+        assert [one.id for one in share.suspects] == [poisoned.id]
         assert died == unread.MAX_DEATHS - 1
-        readings.save_failure(session, share.deadly[0], MARKS, "chết", for_good=True)
-        unread.done(session, share.deadly, f"dead{died + 1}")
+        readings.save_failure(session, share.suspects[0], MARKS, "chết", for_good=True)
+        unread.done(session, share.suspects, f"dead{died + 1}")
         assert readings.failures(session) == [(poisoned.id, "chết", 1)]
         assert unread.first(session) is None
         assert {innocent.id, other.id} <= set(readings.by_items(session, [1, 2, 3]))
