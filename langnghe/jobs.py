@@ -19,10 +19,16 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.settings import ZONE
-from langnghe.answering import forget
 from langnghe.app import App
 from langnghe.logs import logger
-from langnghe.rounds import run_digest_once, run_mails, run_readers, run_round_at, slot
+from langnghe.rounds import (
+    run_daily,
+    run_digest_once,
+    run_mails,
+    run_readers,
+    run_round_at,
+    slot,
+)
 from langnghe.telling import was_told
 from langnghe.web.server import address, answer_requests, listen
 
@@ -52,7 +58,7 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
         ),
         ("readers", lambda: run_readers(app), IntervalTrigger(minutes=1)),
         ("mails", lambda: run_mails(app), IntervalTrigger(minutes=1)),
-        ("forget", lambda: forget(app), IntervalTrigger(hours=24)),
+        ("daily", lambda: run_daily(app), IntervalTrigger(hours=24)),
     )
     for name, job, trigger in plan:
         scheduler.add_job(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from config.settings import ZONE
+from langnghe.answering import forget
 from langnghe.app import App
 from langnghe.collect import crawl, forgive
 from langnghe.correspond import correspond
@@ -15,6 +16,7 @@ from langnghe.judging import judge_events
 from langnghe.logs import logger
 from langnghe.readers import mail_readers
 from langnghe.report import Report, RoundReport
+from langnghe.sealing import seal
 from langnghe.stages import group, index, read
 from langnghe.telling import tell, was_told
 from storage import rounds
@@ -110,6 +112,12 @@ def run_digest_once(app: App, day: date) -> Path | None:
     with app.sessions.begin() as session:
         rounds.finish(session, number, app.clock(), {"digest": path.name})
     return path
+
+
+def run_daily(app: App) -> None:
+    """Seal the evidence of the days that are over, and forget what was kept for long enough."""
+    seal(app)
+    forget(app)
 
 
 def run_mails(app: App) -> Report:

@@ -14,7 +14,6 @@ from zlib import crc32
 
 from config.settings import ZONE
 from crawlers.urls import site
-from langnghe.answering import forget
 from langnghe.app import App
 from langnghe.cluster.beat import Held, holding
 from langnghe.cluster.hints import Hint, moment
@@ -24,7 +23,7 @@ from langnghe.delivering import deliver
 from langnghe.judging import judge_events
 from langnghe.logs import logger
 from langnghe.report import RoundReport
-from langnghe.rounds import round_name, run_digest, run_readers
+from langnghe.rounds import round_name, run_daily, run_digest, run_readers
 from langnghe.stages import group, index, read
 from storage import leases, rounds, sources, unread
 from storage.rounds import Run
@@ -154,8 +153,8 @@ def _settle_one(app: App, run: Run) -> None:
 
 
 def run_job(app: App, name: str) -> None:
-    """Run one of the small jobs: deliver, readers, forget."""
-    jobs = {"deliver": deliver, "readers": run_readers, "forget": forget}
+    """Run one of the small jobs: deliver, readers, daily."""
+    jobs = {"deliver": deliver, "readers": run_readers, "daily": run_daily}
     if name not in jobs:
         log.error("no such job", job=name)
         return

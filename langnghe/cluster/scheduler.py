@@ -98,7 +98,7 @@ class Scheduler:
             ("digest", self.digest, morning),
             ("readers", lambda: self.hint_at("readers"), IntervalTrigger(minutes=1)),
             ("deliver", lambda: self.hint_at("deliver"), IntervalTrigger(minutes=1)),
-            ("forget", lambda: self.hint_at("forget"), IntervalTrigger(hours=24)),
+            ("daily", lambda: self.hint_at("daily"), IntervalTrigger(hours=24)),
         )
         for name, job, trigger in plan:
             first = {} if name == "digest" else {"next_run_time": self._app.clock()}
