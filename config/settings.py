@@ -87,6 +87,7 @@ class MailSettings(_Section):
 class WebSettings(_Section):
     """The web pages. `trusted_proxies` are networks whose word about the client's address counts.
 
+    `metrics_from` are networks that may read /metrics besides this machine itself.
     `link_posts` and `client_posts` are how many forms one link, and one client's address,
     may send in an hour; `sign_in_tries` how often a name may be tried from one address in a
     quarter of an hour.
@@ -97,6 +98,7 @@ class WebSettings(_Section):
     port: int = Field(default=8600, ge=0, le=65535)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     client_header: str = "X-Forwarded-For"
+    metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
     link_posts: int = Field(default=30, ge=1)
     client_posts: int = Field(default=120, ge=1)
     sign_in_tries: int = Field(default=10, ge=1)

@@ -223,7 +223,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.sent:
         found.append(CaseRow.sent_at.is_not(None))
     if wanted.late_at is not None:
-        found.append(_late(wanted.late_at))
+        found.append(is_late(wanted.late_at))
     return found
 
 
@@ -239,7 +239,7 @@ def _about(topic: str) -> ColumnElement[bool]:
     return cast(CaseRow.topics, Text).contains(f'"{topic}"', autoescape=True)
 
 
-def _late(now: datetime) -> ColumnElement[bool]:
+def is_late(now: datetime) -> ColumnElement[bool]:
     """Say that the clock that runs in the case's state has run out, as `next_due` does."""
     clocks = (
         (CaseState.SENT, CaseRow.ack_due),

@@ -48,6 +48,7 @@ HOMES = {
     "lxml": "crawlers/",
     "numpy": "nlp/",
     "PIL": "langnghe/",
+    "prometheus_client": "langnghe/",
     "protego": "crawlers/",
     "rich": "langnghe/",
     "scipy": "nlp/",

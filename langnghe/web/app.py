@@ -6,16 +6,17 @@ import traceback
 from typing import Any
 
 from litestar import HttpMethod, Litestar, MediaType, Response, route
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.static_files import create_static_files_router
 
 from langnghe.app import App
 from langnghe.links import PATH
 from langnghe.logs import logger
+from langnghe.metrics import exposition
 from langnghe.web.answer import NOT_FOUND, answer_routes
 from langnghe.web.console.routes import console_routes
 from langnghe.web.pages import STATIC, AnyRequest, Page, message
-from langnghe.web.security import Headers
+from langnghe.web.security import Headers, may_see_metrics
 from storage.db import healthy
 
 log = logger(__name__)
@@ -73,7 +74,13 @@ def _service_routes(app: App) -> list[Any]:
     def robots() -> str:
         return "User-agent: *\nDisallow: /\n"
 
-    return [health, ready, robots]
+    @route("/metrics", http_method=_GET, media_type=MediaType.TEXT, sync_to_thread=True)
+    def metrics(request: AnyRequest) -> Response[bytes]:
+        if not may_see_metrics(request, app.settings.web):
+            raise NotFoundException
+        return Response(exposition(app), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return [health, ready, robots, metrics]
 
 
 def _shown_error(app: App) -> Any:

@@ -61,6 +61,10 @@ class Headers:
         message["headers"] = [*others, *added]
 
 
+#: Headers by which proxies say that they pass a request on.
+_PASSED_ON = ("x-forwarded-for", "forwarded", "via", "x-real-ip")
+
+
 def from_own_page(app: App, request: AnyRequest) -> bool:
     """Say whether a form was sent by a page of ours, as far as the browser tells.
 
@@ -95,6 +99,22 @@ def client_address(request: AnyRequest, web: WebSettings) -> str:
         if not _trusted(address, web):
             return address
     return peer
+
+
+def may_see_metrics(request: AnyRequest, web: WebSettings) -> bool:
+    """Say whether a request comes from this machine, or from a network that may see metrics.
+
+    What a proxy passes on does not come from this machine, though the proxy may run on it.
+    """
+    peer = request.client.host if request.client else ""
+    address = client_address(request, web)
+    if not _is_address(address):
+        return False
+    passed_on = any(name in request.headers for name in (*_PASSED_ON, web.client_header))
+    if passed_on and address == peer:
+        return False
+    known = ip_address(address)
+    return known.is_loopback or any(known in network for network in web.metrics_from)
 
 
 def too_many(app: App, counted: Sequence[tuple[str, str, int]], now: datetime) -> bool:

@@ -50,6 +50,8 @@ ROUTES = {
     ("HEAD", "/health"): "anybody",
     ("GET", "/ready"): "anybody",
     ("HEAD", "/ready"): "anybody",
+    ("GET", "/metrics"): "this machine",
+    ("HEAD", "/metrics"): "this machine",
     ("GET", "/robots.txt"): "anybody",
     ("HEAD", "/robots.txt"): "anybody",
     ("GET", "/static/{file_path}"): "anybody",

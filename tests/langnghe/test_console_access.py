@@ -99,7 +99,7 @@ ROWS = (
     Row("POST", "/dang-xuat", "/dang-xuat", ANYBODY),
 )
 #: Routes that are no part of the console: their own tests say who may use them.
-ELSEWHERE = ("/tra-loi/", "/static", "/health", "/ready", "/robots.txt")
+ELSEWHERE = ("/tra-loi/", "/static", "/health", "/ready", "/robots.txt", "/metrics")
 
 
 @pytest.fixture
