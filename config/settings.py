@@ -56,7 +56,9 @@ class CrawlSettings(_Section):
     """How politely and how carefully the crawler fetches. Seconds and bytes.
 
     `contact` is an e-mail address or page, put into the user agent so that a
-    publisher can reach the operator. `allow_private` is for tests and the demo only.
+    publisher can reach the operator. `allow_private` is for tests and the demo only. A source
+    that brings nothing for a while is asked every `slowest_minutes` at least; 0: always at its
+    own `every_minutes`.
     """
 
     contact: str = ""
@@ -67,6 +69,7 @@ class CrawlSettings(_Section):
     round_timeout: float = Field(default=900.0, gt=0)
     max_bytes: int = Field(default=15 * 2**20, ge=1024)
     max_articles: int = Field(default=60, ge=1)
+    slowest_minutes: int = Field(default=60, ge=0, le=1440)
     proxy: str = ""
     allow_private: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from config.catalog import SourceEntry
@@ -78,7 +78,9 @@ def forgive(app: App, round_id: int) -> None:
 def _record(app: App, fetches: list[Fetch], now: datetime, round_id: int | None) -> None:
     if fetches:
         with app.sessions.begin() as session:
-            sources.record(session, fetches, now, app.catalog.sources.values(), round_id)
+            slowest = timedelta(minutes=app.settings.crawl.slowest_minutes)
+            entries = app.catalog.sources.values()
+            sources.record(session, fetches, now, entries, round_id, slowest)
 
 
 def _known(app: App, waiting: Sequence[DueInfo]) -> Iterator[DueSource]:

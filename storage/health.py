@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -130,14 +130,21 @@ def _last_polls(session: Session) -> dict[str, tuple[str, str]]:
     return {source: (outcome, reason) for source, outcome, reason in rows}
 
 
-def rhythms(session: Session, now: datetime) -> dict[str, timedelta]:
-    """Return the median pause between polls that brought something, where there were three."""
+def rhythms(
+    session: Session, now: datetime, of: Sequence[str] | None = None
+) -> dict[str, timedelta]:
+    """Return the median pause between polls that brought something, where there were three.
+
+    `of` are the sources that are asked for; None: all.
+    """
     moments: dict[str, list[datetime]] = defaultdict(list)
     query = (
         select(FetchRow.source_id, FetchRow.at)
         .where(FetchRow.url == "", FetchRow.items > 0, FetchRow.at >= now - _MEMORY)
         .order_by(FetchRow.at)
     )
+    if of is not None:
+        query = query.where(FetchRow.source_id.in_(of))
     for source, at in session.execute(query):
         moments[source].append(at)
     return {

@@ -73,8 +73,12 @@ def record(
     now: datetime,
     entries: Iterable[SourceEntry],
     round_id: int | None = None,
+    slowest: timedelta = timedelta(0),
 ) -> None:
     """Keep how fetches ended, and set when their sources are due again.
+
+    A source that brings nothing is asked more and more rarely, up to a third of its usual
+    pause and to `slowest`; one that brings something, every `every_minutes` again.
 
     Call it after the items of these fetches were kept, in the same transaction or a
     later one: what is remembered here keeps the source from telling them again. For
@@ -87,8 +91,14 @@ def record(
     for fetch in fetches:
         by_source[fetch.source_id].append(fetch)
     states = _states(session, by_source)
+    usual = rhythms(session, now, sorted(by_source))
     rows = [
-        _after(states.get(source_id), found, now, every.get(source_id, timedelta(hours=1)))
+        _after(
+            states.get(source_id),
+            found,
+            now,
+            _Pace(every.get(source_id, timedelta(hours=1)), usual.get(source_id), slowest),
+        )
         for source_id, found in sorted(by_source.items())
         if any(not fetch.url for fetch in found)
     ]
@@ -176,19 +186,38 @@ def _states(session: Session, source_ids: Iterable[str]) -> dict[str, SourceStat
     return {row.source_id: row for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How often a source is asked: `every` at most, `slowest` at least; `usual` is its own pause."""
+
+    every: timedelta
+    usual: timedelta | None
+    slowest: timedelta
+
+    def after_nothing(self, state: SourceStateRow | None) -> timedelta:
+        """Return when to ask again a source that brought nothing: half as often as last time."""
+        if self.usual is None or state is None or state.last_poll_at is None:
+            return self.every
+        last = (state.next_at or state.last_poll_at) - state.last_poll_at
+        longest = min(self.usual / 3, self.slowest)
+        return max(self.every, min(2 * last, longest))
+
+
 def _after(
-    state: SourceStateRow | None, fetches: Sequence[Fetch], now: datetime, every: timedelta
+    state: SourceStateRow | None, fetches: Sequence[Fetch], now: datetime, pace: _Pace
 ) -> dict[str, Any]:
     """Return the state of a source after one poll."""
     polls = [fetch for fetch in fetches if not fetch.url]
     good = [fetch for fetch in polls if fetch.outcome in _GOOD]
     poll = good[-1] if good else polls[-1]
     failures = 0 if good else (state.failures if state else 0) + 1
+    brought = _brought_something(polls)
+    every = pace.every if brought or failures else pace.after_nothing(state)
     values = {
         "source_id": poll.source_id,
         "last_poll_at": now,
         "last_ok_at": now if good else state and state.last_ok_at,
-        "last_new_at": now if _brought_something(polls) else state and state.last_new_at,
+        "last_new_at": now if brought else state and state.last_new_at,
         "failures": failures,
         "next_at": now + _wait(polls, failures, every),
     }

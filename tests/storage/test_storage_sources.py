@@ -101,6 +101,52 @@ def test_success_forgets_the_failures(database: Sessions) -> None:
     assert health.next_at == NOON + HOUR + 30 * MINUTE
 
 
+def polled(session: Any, at: datetime, items: int, slowest: timedelta) -> timedelta:
+    """Poll a source at a moment, and return how long it is left alone."""
+    outcome = Outcome.NEW if items else Outcome.NONE
+    sources.record(session, [fetch(outcome, at, items=items)], at, [A], None, slowest)
+    (info,) = sources.due(session, at + 24 * HOUR, [A])
+    assert info.last_poll_at == at
+    wait = timedelta(minutes=1)
+    while not sources.due(session, at + wait, [A]):
+        wait += timedelta(minutes=1)
+    return wait
+
+
+@pytest.mark.parametrize(
+    ("slowest", "waits"),
+    [
+        (timedelta(hours=2), [60, 120, 120, 120]),  # a third of six hours, and two hours
+        (timedelta(minutes=60), [60, 60, 60, 60]),
+        (timedelta(0), [30, 30, 30, 30]),
+    ],
+)
+def test_source_that_brings_nothing_is_asked_more_rarely(
+    database: Sessions, slowest: timedelta, waits: list[int]
+) -> None:
+    with database.begin() as session:
+        at = NOON
+        assert polled(session, at, 0, slowest) == timedelta(minutes=30)  # nothing known of it
+        for _ in range(4):  # it publishes every six hours
+            at += 6 * HOUR
+            assert polled(session, at, 2, slowest) == timedelta(minutes=30)
+        found = [timedelta(minutes=30)]
+        for _ in waits:
+            at += found[-1]
+            found.append(polled(session, at, 0, slowest))
+        assert found[1:] == [timedelta(minutes=wait) for wait in waits]
+        at += 6 * HOUR
+        assert polled(session, at, 1, slowest) == timedelta(minutes=30)
+
+
+def test_source_that_brings_something_each_time_keeps_its_pace(database: Sessions) -> None:
+    with database.begin() as session:
+        at = NOON
+        for items_now in (1, 1, 1, 1, 0, 0, 1):
+            at += timedelta(minutes=30)
+            assert polled(session, at, items_now, 2 * HOUR) == timedelta(minutes=30)
+
+
 @pytest.mark.parametrize(
     ("asked", "wait"), [(60, HOUR), (3 * 3600, 3 * HOUR), (9 * 86400, 24 * HOUR)]
 )
