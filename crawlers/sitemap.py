@@ -58,7 +58,7 @@ def parse_sitemap(body: bytes, url: str, now: datetime) -> Sitemap:
         return Sitemap(problem="sơ đồ trang quá phức tạp")
     except (zlib.error, EOFError):
         return Sitemap(problem="tệp nén hỏng")
-    except etree.XMLSyntaxError:
+    except (etree.XMLSyntaxError, UnicodeDecodeError):  # the second where the root's name is bad
         return Sitemap(problem="không phải XML")
 
 
@@ -87,7 +87,10 @@ def _parse(body: bytes, url: str, now: datetime) -> Sitemap:
 def _places(root: etree._Element, url: str, now: datetime) -> Iterator[Place]:
     own = site(url)
     for entry in root[:MAX_ENTRIES]:
-        said = _said(entry)
+        try:
+            said = _said(entry)
+        except UnicodeDecodeError:  # a half character, which the parser let through
+            continue
         link = repair(said.get("loc", ""), url)
         if not link or site(link) != own:
             continue

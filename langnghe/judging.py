@@ -73,7 +73,7 @@ def _judge_all(app: App, room: Room, notes: Counter[str]) -> int:
                 room.keep(session)
                 _apply(app, session, judgement)
             if facts.severity >= GREAT and judgement.opening.step is not Step.NONE:
-                hush.refresh()  # a great case of this round speaks for what follows in it
+                hush.refresh(facts)  # a great case of this round speaks for what follows in it
             notes[judgement.verdict.action] += 1
             notes[f"case_{judgement.opening.step.value}"] += 1
         done += len(waiting)

@@ -28,13 +28,16 @@ class Hush:
     def __init__(self, app: App, about: EventFacts | None = None) -> None:
         self._app = app
         self._about = about
+        self._places: dict[int, tuple[str, ...]] = {}
         self.refresh()
 
-    def refresh(self) -> None:
-        """Read them anew."""
+    def refresh(self, judged: EventFacts | None = None) -> None:
+        """Read them anew. Places of events are kept: only those of `judged` may be others."""
+        if judged is not None:
+            self._places[judged.event_id] = judged.places
         with self._app.views() as session:
             self._silences = holding(session, self._app.clock())
-            self._great = great_cases(session, self._about)
+            self._great = great_cases(session, self._about, self._places)
 
     def reason(self, facts: EventFacts) -> str | None:
         """Return in Vietnamese why the event raises no alarm by itself, else None."""
@@ -55,13 +58,18 @@ def as_silence(stored: StoredSilence) -> Silence:
     )
 
 
-def great_cases(session: Session, about: EventFacts | None = None) -> list[GreatCase]:
-    """Return the open cases that speak for lesser ones around them, or for just one event."""
+def great_cases(
+    session: Session, about: EventFacts | None, known: dict[int, tuple[str, ...]]
+) -> list[GreatCase]:
+    """Return the open cases that speak for lesser ones around them, or for just one event.
+
+    `known` are the places of events that were asked for before; what is asked is added.
+    """
     found = cases.find(session, states=_AT_WORK)
     great = [case for case in found if case.brief.severity >= GREAT and _may(case, about)]
-    facts = triage.facts(session, [case.brief.event_id for case in great])
-    places = {one.event_id: one.places for one in facts}
-    return [_great(case, places.get(case.brief.event_id, ())) for case in great]
+    unknown = [case.brief.event_id for case in great if case.brief.event_id not in known]
+    known |= {one.event_id: one.places for one in triage.facts(session, unknown)}
+    return [_great(case, known.get(case.brief.event_id, ())) for case in great]
 
 
 def _may(case: StoredCase, about: EventFacts | None) -> bool:

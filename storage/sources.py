@@ -188,7 +188,7 @@ def _states(session: Session, source_ids: Iterable[str]) -> dict[str, SourceStat
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
-    """How often a source is asked: `every` at most, `slowest` at least; `usual` is its own pause."""
+    """How often a source is asked: `every` at most, `slowest` at least, `usual` its own pause."""
 
     every: timedelta
     usual: timedelta | None

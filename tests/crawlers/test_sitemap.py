@@ -59,6 +59,16 @@ def test_what_is_no_sitemap_is_told(body: bytes, problem: str) -> None:
     assert found.pages == ()
 
 
+@pytest.mark.parametrize("half", ["&#xD800;", "&#xDFFF;"])
+def test_half_a_character_spoils_its_own_entry_only(half: str) -> None:
+    spoilt = NEWS.replace("2026-01-02", f"2026{half}").encode()
+    whole = parse_sitemap(NEWS.encode(), URL, NOW)
+    found = parse_sitemap(spoilt, URL, NOW)
+    assert found.pages[:1] == whole.pages[:1]
+    assert len(found.pages) == len(whole.pages) - 1
+    assert parse_sitemap(NEWS.encode().replace(b"<urlset", b"<\xed\xa0\x80 "), URL, NOW).pages == ()
+
+
 def test_no_entity_is_resolved_and_a_bomb_stays_small() -> None:
     entity = '<!DOCTYPE urlset [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     body = f"{HEAD}{entity}<urlset><url><loc>http://bao.example/&x;</loc></url></urlset>"
