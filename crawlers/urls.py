@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+
+from pydantic import AfterValidator
 
 _JUNK = re.compile(r"[\x00-\x1f\x7f\u00a0\u200b-\u200f\u2028\u2029\ufeff\ud800-\udfff]+")
 _SLASHES = re.compile(r"^(https?):?/*(?=[^/:])", re.IGNORECASE)
@@ -90,6 +93,16 @@ def page_address(url: str, stated: str) -> str:
     if said and site(said) == site(own) and urlsplit(said).path.strip("/"):
         return said
     return own
+
+
+def _web_address(value: str) -> str:
+    if not (address := repair(value)):
+        raise ValueError("phải là địa chỉ http:// hoặc https://")
+    return address
+
+
+#: An option that must be an address on the web; told in words where it is none.
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 def site(url: str) -> str:

@@ -238,10 +238,14 @@ def _case(row: CaseRow) -> StoredCase:
     )
 
 
-def _brief(row: CaseRow) -> CaseBrief:
-    clocks = None
+def clocks_of(row: CaseRow) -> Deadlines | None:
+    """Return the three clocks of a case, None before it was sent."""
     if row.ack_due and row.verify_due and row.final_due:
-        clocks = Deadlines(row.ack_due, row.verify_due, row.final_due)
+        return Deadlines(row.ack_due, row.verify_due, row.final_due)
+    return None
+
+
+def _brief(row: CaseRow) -> CaseBrief:
     return CaseBrief(
         case_id=row.id,
         event_id=row.event_id,
@@ -255,7 +259,7 @@ def _brief(row: CaseRow) -> CaseBrief:
         state=CaseState(row.state),
         veracity=Veracity(row.veracity),
         opened_at=row.opened_at,
-        deadlines=clocks,
+        deadlines=clocks_of(row),
         why=tuple(row.reasons),
         recurs_of=row.recurs_of,
     )

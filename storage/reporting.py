@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.asof import rows_at
+from storage.cases import clocks_of
 from storage.models import (
     AssessmentRow,
     CaseRow,
@@ -23,7 +24,7 @@ from storage.models import (
     ReadingRow,
 )
 from storage.write import chunks
-from triage.case import CaseOutcome, CaseState, Deadlines, Veracity
+from triage.case import CaseOutcome, CaseState, Veracity
 from triage.record import CaseRecord, Commitment
 
 _OVER = (CaseState.CLOSED.value, CaseState.DISMISSED.value)
@@ -238,9 +239,6 @@ def _commitments(session: Session, query: Select[CommitmentRow]) -> list[Commitm
 
 
 def _record(row: CaseRow) -> CaseRecord:
-    clocks = None
-    if row.ack_due and row.verify_due and row.final_due:
-        clocks = Deadlines(row.ack_due, row.verify_due, row.final_due)
     return CaseRecord(
         case_id=row.id,
         event_id=row.event_id,
@@ -259,7 +257,7 @@ def _record(row: CaseRow) -> CaseRecord:
         acknowledged_at=row.acknowledged_at,
         answered_at=row.answered_at,
         closed_at=row.closed_at,
-        deadlines=clocks,
+        deadlines=clocks_of(row),
         recurs_of=row.recurs_of,
         proposed=Veracity(row.proposed_veracity) if row.proposed_veracity else None,
         statement=row.statement,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
 
 from crawlers.articles import Lead, fresh, read_articles, summary_item
 from crawlers.feeds import Entry, parse_feed
@@ -12,7 +12,7 @@ from crawlers.hints import Hints
 from crawlers.item import Fetch, Item
 from crawlers.job import DueSource
 from crawlers.poll import Tally, not_a_feed
-from crawlers.urls import repair
+from crawlers.urls import WebAddress
 from crawlers.web import Web
 
 
@@ -24,16 +24,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str
+    url: WebAddress
     articles: bool = True
     hints: Hints | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if not repair(value):
-            raise ValueError("phải là địa chỉ http:// hoặc https://")
-        return repair(value)
 
 
 async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item | Fetch]:

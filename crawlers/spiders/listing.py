@@ -12,7 +12,7 @@ from crawlers.item import Fetch, Item
 from crawlers.job import DueSource
 from crawlers.links import page_links
 from crawlers.poll import Tally, not_a_feed
-from crawlers.urls import repair
+from crawlers.urls import WebAddress
 from crawlers.web import Answer, Web
 
 
@@ -25,16 +25,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str
+    url: WebAddress
     links: str = ""
     hints: Hints | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if not repair(value):
-            raise ValueError("phải là địa chỉ http:// hoặc https://")
-        return repair(value)
 
     @field_validator("links")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from crawlers.articles import Lead, fresh, read_articles
 from crawlers.hints import Hints
@@ -14,7 +14,7 @@ from crawlers.job import DueSource
 from crawlers.outcome import FetchFailed
 from crawlers.poll import Tally, not_a_feed
 from crawlers.sitemap import Place, Sitemap, parse_sitemap
-from crawlers.urls import repair
+from crawlers.urls import WebAddress
 from crawlers.web import Answer, Web
 
 #: How many sitemaps of an index are read a poll, the newest first, and how deep they may nest.
@@ -31,17 +31,10 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str
+    url: WebAddress
     days: int = Field(default=7, ge=1, le=366)
     contains: str = ""
     hints: Hints | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        if not repair(value):
-            raise ValueError("phải là địa chỉ http:// hoặc https://")
-        return repair(value)
 
 
 async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item | Fetch]:
