@@ -36,7 +36,7 @@ class Scheduler:
     """Ticks while it leads. Ends, to be started again, where it lost the lead."""
 
     def __init__(self, app: App, broker: Broker) -> None:
-        self._app, self._broker = app, broker
+        self._app, self.broker = app, broker
         self._leader = Leader(app.engine, app.settings.cluster.name)
         self._end = threading.Event()
 
@@ -66,13 +66,13 @@ class Scheduler:
 
     def tick(self, at: datetime) -> None:
         """Open the round of a moment and hint at its shards."""
-        self._broker.send(open_round(self._app, at))
+        self.broker.send(open_round(self._app, at))
 
     def sweep(self) -> None:
         """Hint again at what a lost hint left."""
-        hints = sweep(self._app, self._broker.idle())
+        hints = sweep(self._app, self.broker.idle())
         if hints:
-            log.info("swept", hints=len(hints), sent=self._broker.send(hints))
+            log.info("swept", hints=len(hints), sent=self.broker.send(hints))
 
     def digest(self) -> None:
         """Put today's digest into the tables; a repeat is seen there."""
@@ -81,12 +81,12 @@ class Scheduler:
         with app.sessions.begin() as session:
             fresh = rounds.add(session, "digest", at, app.clock())
         if fresh:
-            self._broker.send([Hint("digest", {"at": moment(at)})])
+            self.broker.send([Hint("digest", {"at": moment(at)})])
 
     def hint_at(self, name: str) -> None:
         """Hint at a small job, unless earlier hints still wait."""
-        if "mail" in self._broker.idle():
-            self._broker.send([Hint("job", {"name": name})])
+        if "mail" in self.broker.idle():
+            self.broker.send([Hint("job", {"name": name})])
 
     def _plan(self, scheduler: BackgroundScheduler) -> BackgroundScheduler:
         settings = self._app.settings
@@ -118,7 +118,7 @@ class Scheduler:
 
     def _declare(self) -> None:
         try:
-            self._broker.declare()
+            self.broker.declare()
         except (KombuError, OSError) as error:
             log.error("broker cannot be reached", error=type(error).__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -35,6 +36,7 @@ class Lab:
         self.options = options | {"cluster": cluster | options.get("cluster", {})}
         self.lines: SimpleQueue[str] = SimpleQueue()
         self.processes: list[subprocess.Popen[bytes]] = []
+        self._roles: dict[int, str] = {}
         self._log = (work / "workers.log").open("ab")
 
     def set_now(self, now: datetime) -> None:
@@ -46,7 +48,8 @@ class Lab:
         return datetime.fromisoformat(self._moment.read_text("ascii"))
 
     def app(self) -> App:
-        return App(self.folder, clock=self.clock, **self.options)
+        over = self.options | {"data_dir": Path(self.options["data_dir"])}
+        return App(self.folder, clock=self.clock, **over)
 
     def start(self, role: str) -> subprocess.Popen[bytes]:
         """Start a worker and wait until it takes hints."""
@@ -58,9 +61,18 @@ class Lab:
             start_new_session=True,
         )
         self.processes.append(process)
+        self._roles[process.pid] = role
         Thread(target=self._listen, args=(process,), daemon=True).start()
         self.wait(lambda line: line == "ready")
         return process
+
+    def replace(self, number: int) -> None:
+        """Kill a worker with all its processes, and start another of its role."""
+        process = self.processes.pop(number)
+        role = self._roles.pop(process.pid)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.start(role)
 
     def wait(self, done: Callable[[str], bool]) -> None:
         """Return when `done` says so of a line that a worker wrote."""
@@ -74,7 +86,7 @@ class Lab:
             try:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, 9)
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self._log.close()
         with Connection(BROKER) as connection:

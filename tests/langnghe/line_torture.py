@@ -32,8 +32,8 @@ from langnghe.rounds import round_name, understand
 from storage import rounds
 
 CHUNK = 100
-_STEP = timedelta(minutes=7 * CHUNK)
-_ENTRY = SourceEntry(id="torture", name="Thử sức", type="upload", kind="press", home="Bến Tre")
+STEP = timedelta(minutes=7 * CHUNK)
+ENTRY = SourceEntry(id="torture", name="Thử sức", type="upload", kind="press", home="Bến Tre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,12 @@ class Line:
         """Go on where the last life ended, until all rounds are done."""
         app = self.app
         for number in range(self._done(), (len(self._items) + CHUNK - 1) // CHUNK):
-            self._now = at = BEGIN + (number + 1) * _STEP
+            self._now = at = BEGIN + (number + 1) * STEP
             bury(app)
             with app.sessions.begin() as session:
                 rounds.add(session, "torture", at, at)
             some = islice(self._items, number * CHUNK, (number + 1) * CHUNK)
-            keep_all(app, (_fetched(one, at) for one in some), _ENTRY, lambda _: None)
+            keep_all(app, (fetched(one, at) for one in some), ENTRY, lambda _: None)
             understand(app)
             correspond(app, round_name(at))
             deliver(app)
@@ -131,8 +131,9 @@ class Line:
             return session.scalar(text("PRAGMA quick_check")) == "ok"
 
 
-def _fetched(item: Item, at: datetime) -> Item:
-    return replace(item, source_id=_ENTRY.id, fetched_at=at)
+def fetched(item: Item, at: datetime) -> Item:
+    """Return an item as a round at that moment brings it."""
+    return replace(item, source_id=ENTRY.id, fetched_at=at)
 
 
 def life(line: Line, seconds: float | None) -> bool:
@@ -176,7 +177,7 @@ def torture(folder: Path, *, number: int, kills: int, seed: int = 1, slow: float
         broken += not hard.sound()
         hard.app.forked()
     assert not life(hard, None)
-    return _compared(quiet.state(), hard.state(), died, broken)
+    return compared(quiet.state(), hard.state(), died, broken)
 
 
 def _kept(line: Line) -> int:
@@ -186,7 +187,9 @@ def _kept(line: Line) -> int:
     return int(found or 0)
 
 
-def _compared(quiet: dict[str, Any], hard: dict[str, Any], kills: int, broken: int) -> Figures:
+def compared(quiet: dict[str, Any], hard: dict[str, Any], kills: int, broken: int) -> Figures:
+    """Compare what is left of two runs."""
+
     def differ(name: str) -> int:
         return sum(((quiet[name] - hard[name]) + (hard[name] - quiet[name])).values())
 

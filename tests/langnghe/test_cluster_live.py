@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cluster_lab import BROKER, Lab, lab
+from cluster_torture import torture_cluster
 from kombu.exceptions import OperationalError
 from sqlalchemy import create_engine, make_url, text
 
@@ -122,16 +122,21 @@ def test_killed_workers_lose_nothing(tmp_path: Path, empty_database: str) -> Non
             app.engine.dispose()
 
 
+def test_killed_at_any_moment_the_cluster_ends_as_a_quiet_process(
+    tmp_path: Path, empty_database: str
+) -> None:
+    found = torture_cluster(tmp_path, empty_database, number=500, kills=25)
+    assert found.kills == 25
+    assert min(found.events, found.cases, found.mails) > 20
+    assert found.bad == 0, found
+
+
 def _kill_all(one: Lab, now: datetime) -> datetime:
     """Kill every worker with all its processes, let the leases end, and start new ones."""
-    for process in one.processes:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    one.processes.clear()
     now += timedelta(minutes=3)
     one.set_now(now)
-    one.start("work")
-    one.start("gather")
+    for _ in range(len(one.processes)):
+        one.replace(0)
     return now
 
 
