@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Any
 
 from config.errors import LangNgheError
@@ -135,9 +136,27 @@ def _sources(app: App) -> Iterator[Finding]:
     yield Finding("sources", 2 * heard >= len(found) > 0, words)
 
 
+def _broker(app: App) -> Iterator[Finding]:
+    if not app.settings.cluster.broker_url:
+        return
+    if find_spec("celery") is None:
+        yield Finding("broker", False, "thiếu phần cài thêm lang-nghe[cluster]")
+        return
+    from langnghe.cluster.broker import Broker
+
+    depths = Broker(app.settings.cluster).asked()
+    if depths is None:
+        yield Finding("broker", False, "không hỏi được RabbitMQ: xem cluster.broker_url")
+        return
+    waiting, dead = sum(depths.values()) - depths.get("dead", 0), depths.get("dead", 0)
+    words = f"RabbitMQ trả lời; {waiting} lời nhắc đang chờ, {dead} lời nhắc bị bỏ riêng"
+    yield Finding("broker", dead == 0, words)
+
+
 _LOOKS: dict[str, Callable[[App], Iterator[Finding]]] = {
     "disk": _disk,
     "database": _database,
+    "broker": _broker,
     "model": _model,
     "mail": _mail,
     "contacts": _contacts,

@@ -37,6 +37,11 @@ class Room:
         if not leases.hold(session, _NAME, self._app.owner, self._app.clock(), LEASE_S):
             raise RoomLostError("another process took over the grouping of events")
 
+    def renew(self) -> None:
+        """Say that the room is in use still, where nothing is written for a while."""
+        with self._app.sessions.begin() as session:
+            self.keep(session)
+
 
 @contextmanager
 def gathering(app: App) -> Iterator[Room | None]:

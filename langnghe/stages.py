@@ -31,6 +31,8 @@ from storage.unread import Share
 log = logger(__name__)
 #: Pieces taken at a time: large enough to batch the writes, small enough to lose little.
 _BATCH = 200
+#: Items of the past after which the room is said to be in use still.
+_RESTORED = 2000
 #: Items put into events in one transaction.
 _GROUPED = 1000
 _DEADLY = "tiến trình đọc chết mỗi lần đọc tin này"
@@ -174,8 +176,11 @@ def _restore(app: App, room: Room) -> None:
         if room.undisturbed and app.grouped_upto == changes:
             return
         app.forget_groups()
-        for arrival, event, copy_of in events.window(session, app.clock() - WINDOW):
+        past = events.window(session, app.clock() - WINDOW)
+        for number, (arrival, event, copy_of) in enumerate(past, 1):
             app.grouper.restore(over_maps(app, arrival), event, copy_of)
+            if number % _RESTORED == 0:
+                room.renew()
     app.grouped_upto = changes
 
 

@@ -34,6 +34,7 @@ HOMES = {
     "ahocorasick_rs": "nlp/",
     "alembic": "storage/",
     "apscheduler": "langnghe/",
+    "amqp": "langnghe/cluster/",
     "argon2": "langnghe/",
     "celery": "langnghe/cluster/",
     "kombu": "langnghe/cluster/",

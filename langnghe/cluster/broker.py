@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
+from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import KombuError, OperationalError
@@ -102,26 +103,26 @@ class Broker:
             self._reset()
         return count
 
-    def depths(self) -> dict[str, int]:
-        """Return how many messages each queue holds, not counting those being worked on.
+    def asked(self) -> dict[str, int] | None:
+        """Return how many messages each queue holds, "dead" too; None where it cannot be asked.
 
-        Raises OSError or KombuError where the broker cannot be reached.
+        Messages being worked on do not count. A queue that nobody declared yet is left out.
         """
         found = {}
-        with self.celery.connection_for_read(connect_timeout=_WAIT_S) as connection:
-            for short, queue in (*self.queues.items(), ("dead", Queue(self._dead.name))):
-                with suppress(KeyError):
-                    bound = queue(connection.channel())
-                    found[short] = bound.queue_declare(passive=True).message_count
+        try:
+            with self.celery.connection_for_read(connect_timeout=_WAIT_S) as connection:
+                for short, queue in (*self.queues.items(), ("dead", Queue(self._dead.name))):
+                    with suppress(ChannelError):
+                        bound = queue(connection.channel())
+                        found[short] = bound.queue_declare(passive=True).message_count
+        except (KombuError, OperationalError, OSError) as error:
+            log.error("broker cannot be asked", error=type(error).__name__)
+            return None
         return found
 
     def idle(self) -> frozenset[str]:
         """Return the queues that hold no message; none where the broker cannot be asked."""
-        try:
-            return frozenset(short for short, depth in self.depths().items() if depth == 0)
-        except (KombuError, OperationalError, OSError) as error:
-            log.error("broker cannot be asked", error=type(error).__name__)
-            return frozenset()
+        return frozenset(short for short, depth in (self.asked() or {}).items() if depth == 0)
 
     def _reset(self) -> None:
         """Throw away connections that died, so that the next publishing makes new ones."""

@@ -90,11 +90,14 @@ def crawl_shard(app: App, shard: int, at: datetime) -> Iterator[Hint]:
 def _poll(app: App, held: Held, tick: Run, of: Run, due: list[DueInfo]) -> tuple[int, ...]:
     hosts = {host_of(app, one.source_id) for one in due}
     _wait_for(app, hosts)
-    report, ids = listen(app, due, of.number, held.check)
-    until = app.clock() + timedelta(seconds=app.limits.delay)
+    try:
+        report, ids = listen(app, due, of.number, held.check)
+    finally:  # however it ended, the hosts were asked up to now
+        until = app.clock() + timedelta(seconds=app.limits.delay)
+        with app.sessions.begin() as session:
+            leases.leave_alone(session, dict.fromkeys(hosts, until))
     with app.sessions.begin() as session:
         held.keep(session)
-        leases.leave_alone(session, dict.fromkeys(hosts, until))
         rounds.finish(session, tick.number, app.clock(), {"crawl": dict(report.notes)})
     return ids
 

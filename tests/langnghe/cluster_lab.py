@@ -89,15 +89,20 @@ class Lab:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self._log.close()
-        with Connection(BROKER) as connection:
-            for short in ("crawl", "read", "gather", "mail", "dead"):
-                queue = Queue(f"{self.name}.{short}")
-                queue(connection.channel()).delete()
+        delete_queues(self.name)
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.lines.put(line.decode().strip())
+
+
+def delete_queues(name: str) -> None:
+    """Take the queues of an installation away from the broker."""
+    with Connection(BROKER) as connection:
+        for short in ("crawl", "read", "gather", "mail", "dead"):
+            queue = Queue(f"{name}.{short}")
+            queue(connection.channel()).delete()
 
 
 @contextmanager

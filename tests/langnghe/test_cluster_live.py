@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cluster_lab import BROKER, Lab, lab
+from cluster_lab import BROKER, Lab, delete_queues, lab
 from cluster_torture import torture_cluster
-from kombu.exceptions import OperationalError
 from sqlalchemy import create_engine, make_url, text
 
 from config.settings import ZONE, ClusterSettings
@@ -19,6 +19,7 @@ from langnghe.cluster.broker import Broker
 from langnghe.cluster.hints import Hint
 from langnghe.cluster.scheduler import Scheduler
 from langnghe.demo import replay
+from langnghe.doctor import examine
 from langnghe.pressfolder import load_press
 from langnghe.pressserver import serve_press
 from storage import items, outbox, rounds, unread
@@ -168,9 +169,29 @@ def test_one_scheduler_leads(postgres_url: str) -> None:
     other.dispose()
 
 
-def test_a_broker_that_is_away_loses_hints_and_nothing_else() -> None:
-    broker = Broker(ClusterSettings(broker_url="amqp://guest:guest@127.0.0.1:1//"))
+def test_a_broker_that_is_away_loses_hints_and_nothing_else(tmp_path: Path) -> None:
+    away = {"broker_url": "amqp://guest:guest@127.0.0.1:1//"}
+    broker = Broker(ClusterSettings(**away))
     assert broker.send([Hint("settle")]) == 0
     assert broker.idle() == frozenset()
-    with pytest.raises((OperationalError, OSError)):
-        broker.depths()
+    assert broker.asked() is None
+    (told,) = examine(App(None, data_dir=tmp_path, cluster=away), ["broker"])
+    assert not told.ok
+    assert list(examine(App(None, data_dir=tmp_path), ["broker"])) == []
+
+
+def test_queues_are_there_once_declared(tmp_path: Path) -> None:
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    here = {"broker_url": BROKER, "name": name}
+    broker = Broker(ClusterSettings(**here))
+    assert broker.asked() == {}
+    broker.declare()
+    broker.declare()
+    assert broker.asked() == dict.fromkeys([*broker.queues, "dead"], 0)
+    assert broker.send([Hint("settle"), Hint("read", {"ids": [1]})]) == 2
+    assert broker.idle() == {"crawl", "mail", "dead"}
+    (told,) = examine(App(None, data_dir=tmp_path, cluster=here), ["broker"])
+    assert told.ok
+    assert "2 lời nhắc" in told.what
+    delete_queues(name)
+    assert broker.asked() == {}
