@@ -48,6 +48,7 @@ HOMES = {
     "litestar": "langnghe/",
     "lxml": "crawlers/",
     "numpy": "nlp/",
+    "openpyxl": "crawlers/",
     "PIL": "langnghe/",
     "prometheus_client": "langnghe/",
     "protego": "crawlers/",

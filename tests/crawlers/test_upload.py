@@ -9,11 +9,13 @@ import pytest
 from loopback import NOW
 
 from crawlers.item import Fetch, Item, Outcome
-from crawlers.spiders.upload import read_upload
+from crawlers.spiders.upload import Options, Upload
 
 
-def _read(path: Path, known: frozenset[str] = frozenset()) -> tuple[list[Item], Fetch]:
-    *items, end = read_upload(path, "don-thu", NOW, known=known)
+def _read(
+    path: Path, known: frozenset[str] = frozenset(), **columns: str
+) -> tuple[list[Item], Fetch]:
+    *items, end = Upload(path, "don-thu", NOW, known=known, columns=columns).read()
     assert isinstance(end, Fetch)
     return [item for item in items if isinstance(item, Item)], end
 
@@ -73,7 +75,7 @@ def test_jsonl_of_the_feed_stream_and_json_lists(tmp_path: Path) -> None:
     lines.write_text(
         json.dumps(row) + "\n\n" + json.dumps(row | {"title": "", "summary": ""}) + "\n"
     )
-    listed.write_text(json.dumps([row, 3]))
+    listed.write_text(json.dumps([row]))
 
     items, end = _read(lines)
 
@@ -96,7 +98,14 @@ def test_reading_a_file_twice_gives_nothing_new(tmp_path: Path) -> None:
 
 _NONE = "tệp không có tin nào"
 _LINE = "tệp có 1 dòng hỏng (dòng 2: phải là một đối tượng JSON); 1 tin mới"
-_KIND = "tệp hỏng từ dòng 1: không đọc được loại tệp “.exe” (dùng .csv hoặc .jsonl)"
+_KIND = (
+    "không đọc được tệp: không đọc được loại tệp “.exe” (dùng .csv, .tsv, .xlsx, .json hoặc .jsonl)"
+)
+_COLUMN = "không nhận ra cột nội dung nào (các cột: “id”, “x”); 1 dòng bỏ vì không có nội dung"
+_OPEN = "tệp có 1 dòng hỏng (dòng 3: dấu ngoặc kép mở mà không đóng); 2 tin mới"
+_DEEP = "tệp có 1 dòng hỏng (dòng 2: không phải JSON); 2 tin mới"
+_LIST = "tệp có 1 dòng hỏng (mục 2: phải là một đối tượng JSON); 1 tin mới"
+_LONG = "tệp có 1 dòng hỏng (dòng 2: ô dài hơn 5 MB); 1 tin mới"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +113,15 @@ _KIND = "tệp hỏng từ dòng 1: không đọc được loại tệp “.exe�
     [
         ("a.csv", "", Outcome.EMPTY, _NONE),
         ("a.csv", "id;text\n", Outcome.EMPTY, _NONE),
-        ("a.csv", "id;x\n1;2\n", Outcome.EMPTY, f"{_NONE}; 1 dòng bỏ vì không có nội dung"),
+        ("a.csv", "id;x\n1;2\n", Outcome.ERROR, _COLUMN),
+        ("a.csv", "sep=;\nid;text\n1;Ngập\n", Outcome.NEW, "1 tin mới trong tệp"),
+        ("a.csv", "BÁO CÁO;\n\nid;text\n1;Ngập\n", Outcome.NEW, "1 tin mới trong tệp"),
+        ("a.csv", 'id;text\n1;một\n2;"hai\n3;ba\n', Outcome.ERROR, _OPEN),
+        ("a.csv", f"text\n{'x' * (5 * 2**20 + 1)}\nhai\n", Outcome.ERROR, _LONG),
+        ("a.json", '[{"text": "một"}, 3]', Outcome.ERROR, _LIST),
+        ("a.json", "[" * 100_000, Outcome.ERROR, "không đọc được tệp: JSON lồng nhau quá sâu"),
+        ("a.json", "{}", Outcome.ERROR, "không đọc được tệp: tệp .json phải là một danh sách"),
+        ("a.jsonl", f'{{"text": "a"}}\n{"[" * 100_000}\n{{"text": "b"}}', Outcome.ERROR, _DEEP),
         ("a.jsonl", '{"text": "một"}\n[1]\n', Outcome.ERROR, _LINE),
         ("a.exe", "x", Outcome.ERROR, _KIND),
     ],
@@ -124,6 +141,20 @@ def test_missing_and_huge_files_are_told(tmp_path: Path, monkeypatch: pytest.Mon
         _read(tmp_path / "khong-co.csv")[1].reason
         == "không mở được tệp (No such file or directory)"
     )
-    monkeypatch.setattr("crawlers.spiders.upload.MAX_BYTES", 3)
+    monkeypatch.setattr("crawlers.table.MAX_BYTES", 3)
     (tmp_path / "to.csv").write_text("id;text\n1;x\n")
-    assert _read(tmp_path / "to.csv")[1].reason == "tệp hỏng từ dòng 1: tệp lớn hơn 0 MB"
+    assert _read(tmp_path / "to.csv")[1].reason == "không đọc được tệp: tệp lớn hơn 0 MB"
+
+
+def test_own_names_of_columns_go_first(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Vấn đề,Nội dung,Ghi chú\nĐường ngập sâu,x,y\n")
+
+    [item], end = _read(path, text="VẤN ĐỀ")
+
+    assert (item.text, end.items) == ("Đường ngập sâu", 1)
+
+
+def test_column_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="no column 'author'"):
+        Options(columns={"author": "Người gửi"})
