@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from config.catalog import (
 )
 from config.errors import ConfigError
 from config.settings import KINDS, SETTINGS_FILE, problems_of
+from config.toml import parse_toml
 
 T = TypeVar("T", bound=Strict)
 SHIPPED = Path(__file__).parent / "defaults"
@@ -137,8 +137,8 @@ class _Files:
         """Read one file as `model`, or note what is wrong with it and return None."""
         try:
             content = path.read_bytes()
-            values = tomllib.loads(content.decode("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            values = parse_toml(content)
+        except (OSError, ValueError) as error:
             self.problems.append(f"{shown}: -: {error}")
             return None
         self.digest.update(shown.encode() + b"\0" + content + b"\0")

@@ -8,32 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationError,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from config.errors import ConfigError
+from config.toml import read_toml
 
 #: The one zone of the product: deadlines, digests and dates without a zone.
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 #: The file in the operator's folder.
 SETTINGS_FILE = "langnghe.toml"
+_SQLITE = "sqlite:///"
 Kind = Literal["sources", "topics", "units", "routing", "holidays", "notifiers"]
 KINDS: tuple[Kind, ...] = ("sources", "topics", "units", "routing", "holidays", "notifiers")
 
@@ -42,14 +44,9 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _from_file(values: Any, name: str) -> Any:
-    """Return settings with the secret `name` read from the file that `name`_file names."""
-    if isinstance(values, dict) and (path := values.get(f"{name}_file")):
-        try:
-            return values | {name: Path(path).read_text("utf-8").strip()}
-        except OSError as error:
-            raise ValueError(f"{name}_file: {error}") from error
-    return values
+_Network = Annotated[IPv4Network | IPv6Network, PlainValidator(ip_network)]
+_Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Minutes = Annotated[int, Field(ge=1, le=10_080)]
 
 
 class CrawlSettings(_Section):
@@ -61,16 +58,16 @@ class CrawlSettings(_Section):
     own `every_minutes`.
     """
 
-    contact: str = ""
-    delay: float = Field(default=2.0, ge=0)
+    contact: str = Field(default="", pattern=r"^[^\x00-\x1f\x7f]*$")
+    delay: float = Field(default=2.0, ge=0, le=3600)
     per_host: int = Field(default=1, ge=1, le=8)
     concurrent: int = Field(default=16, ge=1, le=256)
-    timeout: float = Field(default=30.0, gt=0)
-    round_timeout: float = Field(default=900.0, gt=0)
+    timeout: _Seconds = 30.0
+    round_timeout: _Seconds = 900.0
     max_bytes: int = Field(default=15 * 2**20, ge=1024)
     max_articles: int = Field(default=60, ge=1)
     slowest_minutes: int = Field(default=60, ge=0, le=1440)
-    proxy: str = ""
+    proxy: str = Field(default="", pattern=r"^(https?://[^\s/]+/?)?$")
     allow_private: bool = False
 
     def user_agent(self) -> str:
@@ -99,9 +96,9 @@ class WebSettings(_Section):
     enabled: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=8600, ge=0, le=65535)
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted_proxies: tuple[_Network, ...] = ()
     client_header: str = "X-Forwarded-For"
-    metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
+    metrics_from: tuple[_Network, ...] = ()
     link_posts: int = Field(default=30, ge=1)
     client_posts: int = Field(default=120, ge=1)
     sign_in_tries: int = Field(default=10, ge=1)
@@ -122,11 +119,6 @@ class ClusterSettings(_Section):
     batch: int = Field(default=50, ge=1, le=1000)
     backlog: int = Field(default=20_000, ge=1)
     worker_mb: int = Field(default=900, ge=200)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_secret_file(cls, values: Any) -> Any:
-        return _from_file(values, "broker_url")
 
     @field_validator("broker_url")
     @classmethod
@@ -161,7 +153,7 @@ class Settings(BaseSettings):
     model: Path | None = None
     digest_at: time = time(7, 0)
     crawl_every_minutes: int = Field(default=15, ge=1, le=1440)
-    retry_minutes: tuple[int, ...] = (1, 5, 15, 60)
+    retry_minutes: tuple[_Minutes, ...] = Field(default=(1, 5, 15, 60), min_length=1)
     give_up_hours: int = Field(default=72, ge=1)
     defaults: tuple[Kind, ...] = KINDS
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$")
@@ -175,10 +167,13 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     cluster: ClusterSettings = ClusterSettings()
 
-    @model_validator(mode="before")
+    @field_validator("database_url")
     @classmethod
-    def _read_secret_files(cls, values: Any) -> Any:
-        return _from_file(values, "database_url")
+    def _is_database(cls, url: str) -> str:
+        kind = url.partition(":")[0].partition("+")[0]
+        if url and (kind not in {"sqlite", "postgresql"} or "://" not in url):
+            raise ValueError("must be sqlite:///FILE or postgresql+psycopg://…")
+        return url
 
     def within(self, folder: Path) -> Self:
         """Return the settings with their paths taken relative to the operator's folder."""
@@ -187,11 +182,33 @@ class Settings(BaseSettings):
             given: Path | None = getattr(self, name)
             if given is not None:
                 paths[name] = folder / given
+        file = self.database_url.removeprefix(_SQLITE)
+        if file != self.database_url and not file.startswith((":", "file:")):
+            return self.model_copy(update=paths | {"database_url": f"{_SQLITE}{folder / file}"})
         return self.model_copy(update=paths)
+
+    def with_secrets(self, folder: Path) -> Self:
+        """Return the settings with the secrets that files hold, as `x_file` names them.
+
+        Raises `ConfigError` where one cannot be read, or holds what its setting may not be.
+        """
+        said: dict[str, Any] = self.model_dump(exclude_unset=True)
+        for keys in (("database_url",), ("cluster", "broker_url")):
+            *sections, name = keys
+            holder = said
+            for section in sections:
+                holder = holder.get(section, {})
+            if path := holder.get(f"{name}_file"):
+                key = ".".join((*sections, f"{name}_file"))
+                try:
+                    holder[name] = (folder / path).read_text("utf-8").strip()
+                except (OSError, UnicodeDecodeError) as error:
+                    raise ConfigError([f"{SETTINGS_FILE}: {key}: {error}"]) from error
+        return type(self).model_validate(said)
 
     def url(self) -> str:
         """Return the database URL; an SQLite file in `data_dir` where none is set."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'langnghe.db'}"
+        return self.database_url or f"{_SQLITE}{self.data_dir / 'langnghe.db'}"
 
 
 def load_settings(folder: Path | None, **over: Any) -> Settings:
@@ -201,6 +218,7 @@ def load_settings(folder: Path | None, **over: Any) -> Settings:
     all others relative to `folder`. Raises `ConfigError` with every problem as
     `file: key: what is wrong`.
     """
+    said = _said(folder / SETTINGS_FILE) if folder else {}
 
     class _Located(Settings):
         @classmethod
@@ -214,20 +232,26 @@ def load_settings(folder: Path | None, **over: Any) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
             if folder is not None:
-                path = folder / SETTINGS_FILE
-                sources += (TomlConfigSettingsSource(settings_cls, toml_file=path),)
+                sources += (InitSettingsSource(settings_cls, said),)
             return sources
 
     try:
-        settings = _Located(**over)
+        settings = _Located(**over).with_secrets(folder or Path())
     except ValidationError as error:
         raise ConfigError(problems_of(error, SETTINGS_FILE)) from error
-    except ValueError as error:  # TOML that cannot be parsed
-        raise ConfigError([f"{SETTINGS_FILE}: -: {error}"]) from error
     if folder is None:
         return settings
     given: dict[str, Any] = {name: over[name] for name in ("data_dir", "model") if name in over}
     return settings.within(folder).model_copy(update=given)
+
+
+def _said(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        return read_toml(file)
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{SETTINGS_FILE}: -: {error}"]) from error
 
 
 def problems_of(error: ValidationError, file: str) -> Iterator[str]:

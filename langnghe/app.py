@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -77,7 +78,12 @@ class App:
     def engine(self) -> Engine:
         """The database, brought to the newest tables."""
         if self.settings.url().startswith("sqlite"):
-            make_folder(self.settings.data_dir)
+            data = self.settings.data_dir
+            if self.folder is None and not data.exists():
+                sys.stderr.write(
+                    f"no --config folder, no langnghe.d: the defaults, data in {data.resolve()}\n"
+                )
+            make_folder(data)
         engine = open_database(self.settings.url())
         migrate(engine)
         return engine

@@ -43,8 +43,10 @@ def find_sources(app: App, url: str) -> Iterator[dict[str, Any]]:
     """Yield the feeds, sitemaps and sections of a site, each as a source file would name it.
 
     Asked for as everything else is: robots.txt, pauses, no private address. The last line
-    tells how it ended.
+    tells how it ended. Raises `ConfigError` for what is no web address.
     """
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError([f"{url}: -: not a web address (write https://…)"])
     due = DueSource("find", FINDER, {"url": url})
     for record in run_round(Job(app.clock(), (due,), app.limits)):
         if isinstance(record, Fetch) and record.url:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, Table, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.db import healthy, migrate
+from storage.db import healthy, migrate, said
 from storage.errors import StorageError
 from storage.models import Base
 
@@ -49,7 +49,7 @@ def copy(source: Engine, target: Engine, say: Say = lambda _name, _rows: None) -
             for table in tables():
                 say(table.name, _copy_table(taken, given, table))
     except SQLAlchemyError as error:
-        raise StorageError(f"the copy failed, nothing was kept: {error}") from error
+        raise StorageError(f"the copy failed, nothing was kept: {said(error)}") from error
 
 
 def fingerprints(engine: Engine) -> dict[str, tuple[int, str]]:

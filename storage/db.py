@@ -84,7 +84,7 @@ def migrate(engine: Engine) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7211900)"))
             command.upgrade(alembic_config(connection), "head")
     except SQLAlchemyError as error:
-        raise StorageError(f"the database cannot be used: {error}") from error
+        raise StorageError(f"the database cannot be used: {said(error)}") from error
 
 
 def healthy(engine: Engine) -> str | None:
@@ -93,11 +93,16 @@ def healthy(engine: Engine) -> str | None:
         with engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        return f"the database cannot be reached: {error}"
+        return f"the database cannot be reached: {said(error)}"
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if found != newest:
         return f"the tables are at version {found or 'none'}, the program needs {newest}"
     return None
+
+
+def said(error: SQLAlchemyError) -> str:
+    """Return what the database itself said, without the library's statement and advice."""
+    return str(getattr(error, "orig", None) or error).strip()
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from storage.db import readers
+from storage.db import readers, said
 from storage.errors import StorageError
 from storage.models import ModelRow
 
@@ -111,7 +111,7 @@ def ask(engine: Engine) -> TrainedModel | None:
         with readers(engine)() as session:
             return in_use(session)
     except SQLAlchemyError as error:
-        raise StorageError(f"the database cannot be asked: {error}") from error
+        raise StorageError(f"the database cannot be asked: {said(error)}") from error
 
 
 def get(session: Session, version: str) -> TrainedModel | None:

@@ -26,7 +26,8 @@ def listen(app: App) -> socket.socket:
         return socket.create_server((web.host, web.port), family=family, backlog=256)
     except OSError as error:
         where = f"{web.host}:{web.port}"
-        raise ConfigError([f"langnghe.toml: web.port: {where}: {error.strerror}"]) from error
+        key = "host" if isinstance(error, socket.gaierror) else "port"
+        raise ConfigError([f"langnghe.toml: web.{key}: {where}: {error.strerror}"]) from error
 
 
 def address(taken: socket.socket) -> str:

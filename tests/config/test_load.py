@@ -138,8 +138,51 @@ def test_settings_file_environment_and_secret_file(
             "langnghe.toml: crawl.delay: Input should be greater than or equal to 0",
         ),
         ("province = \n", "langnghe.toml: -: Invalid value (at line 1, column 12)"),
+        (
+            "[crawl]\ntimeout = inf\n",
+            "langnghe.toml: crawl.timeout: Input should be a finite number",
+        ),
+        (
+            "[crawl]\ndelay = inf\n",
+            "langnghe.toml: crawl.delay: Input should be less than or equal to 3600",
+        ),
+        (
+            'database_url = "mysql://a/b"\n',
+            "langnghe.toml: database_url: must be sqlite:///FILE or postgresql+psycopg://…",
+        ),
+        (
+            'database_url = "rac"\n',
+            "langnghe.toml: database_url: must be sqlite:///FILE or postgresql+psycopg://…",
+        ),
+        (
+            "retry_minutes = [-1]\n",
+            "langnghe.toml: retry_minutes.0: Input should be greater than or equal to 1",
+        ),
+        (
+            "retry_minutes = []\n",
+            "langnghe.toml: retry_minutes: Tuple should have at least 1 item after validation, not 0",
+        ),
+        (
+            '[crawl]\nproxy = "foo"\n',
+            "langnghe.toml: crawl.proxy: String should match pattern '^(https?://[^\\s/]+/?)?$'",
+        ),
+        (
+            '[crawl]\ncontact = "a\\r\\nX: y"\n',
+            "langnghe.toml: crawl.contact: String should match pattern '^[^\\x00-\\x1f\\x7f]*$'",
+        ),
+        (
+            '[web]\ntrusted_proxies = ["x"]\n',
+            "langnghe.toml: web.trusted_proxies.0: 'x' does not appear to be an IPv4 or IPv6 network",
+        ),
+        (
+            'database_url_file = "khong-co"\n',
+            "langnghe.toml: database_url_file: [Errno 2] No such file or directory: ",
+        ),
+        (
+            '[cluster]\nbroker_url_file = "khong-co"\n',
+            "langnghe.toml: cluster.broker_url_file: [Errno 2] No such file or directory: ",
+        ),
     ],
-    ids=["unknown-key", "nested", "not-toml"],
 )
 def test_settings_problems_name_file_and_key(tmp_path: Path, text: str, expected: str) -> None:
     write(tmp_path, "langnghe.toml", text)
@@ -147,4 +190,38 @@ def test_settings_problems_name_file_and_key(tmp_path: Path, text: str, expected
     with pytest.raises(ConfigError) as caught:
         load_settings(tmp_path)
 
-    assert caught.value.problems == (expected,)
+    problem, *_ = caught.value.problems
+    assert problem.partition(str(tmp_path))[0].rstrip("'") == expected.rstrip("'")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "windows"])
+def test_settings_and_entries_may_begin_with_a_mark(tmp_path: Path, mark: bytes) -> None:
+    (tmp_path / "langnghe.toml").write_bytes(mark + 'province = "Vĩnh Long"\n'.encode())
+    (tmp_path / "units").mkdir()
+    (tmp_path / "units" / "a.toml").write_bytes(mark + UNIT.encode())
+
+    assert load_settings(tmp_path).province == "Vĩnh Long"
+    assert list(load_catalog(tmp_path, ["topics"]).units) == ["a"]
+
+
+def test_settings_in_another_encoding_are_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "langnghe.toml").write_bytes('province = "Vĩnh Long"\n'.encode("utf-16"))
+
+    with pytest.raises(ConfigError) as caught:
+        load_settings(tmp_path)
+
+    assert caught.value.problems == ("langnghe.toml: -: not UTF-8 text: save the file as UTF-8",)
+
+
+def test_paths_and_secrets_are_taken_from_the_folder(tmp_path: Path) -> None:
+    write(tmp_path, "bi-mat", "amqp://a@b//\n")
+    write(
+        tmp_path,
+        "langnghe.toml",
+        'database_url = "sqlite:///kho/a.db"\n[cluster]\nbroker_url_file = "bi-mat"\n',
+    )
+
+    settings = load_settings(tmp_path)
+
+    assert settings.url() == f"sqlite:///{tmp_path}/kho/a.db"
+    assert settings.cluster.broker_url == "amqp://a@b//"

@@ -185,3 +185,48 @@ def test_check_finds_what_would_fail_later(
 
     assert result.exit_code == 2
     assert problem in result.stdout + result.stderr
+
+
+def test_a_call_without_a_folder_says_where_its_data_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    first, second = call("cases", "list"), call("cases", "list")
+
+    assert f"data in {tmp_path / 'data'}" in first.stderr
+    assert (first.exit_code, second.stderr) == (0, "")
+
+
+def test_import_shows_what_it_would_keep_and_keeps_nothing(folder: Path) -> None:
+    path = folder / "a.csv"
+    path.write_text("Vấn đề;Ngày gửi;Người gửi\nNgập, gọi 0912345678;20/11/2026;Ai Đó\n")
+
+    shown = call("-c", folder, "import", path, "--column", "text=Vấn đề", "--dry-run")
+
+    told = json.loads(shown.stdout)
+    assert (shown.exit_code, told["items"], told["unused"]) == (0, 1, ["Người gửi"])
+    assert told["columns"] == {"text": "Vấn đề", "published": "Ngày gửi"}
+    assert "0912345678" not in shown.stdout
+    assert not (folder / "data").exists()
+
+
+@pytest.mark.parametrize("given", ["text", "text=", "author=Người gửi"])
+def test_import_refuses_a_column_of_nothing(folder: Path, given: str) -> None:
+    result = call("-c", folder, "import", folder / "a.csv", "--column", given)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--column: ")
+
+
+def test_export_refuses_a_period_that_runs_back(folder: Path) -> None:
+    result = call("-c", folder, "export", "--from", "2026-02-01", "--to", "2026-01-01")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--to: 2026-01-01 is before --from 2026-02-01" in result.stderr
+
+
+def test_find_refuses_what_is_no_address(folder: Path) -> None:
+    result = call("-c", folder, "sources", "find", "foo")
+
+    assert (result.exit_code, result.stderr) == (2, "foo: -: not a web address (write https://…)\n")
