@@ -45,6 +45,11 @@ PRIVATE = [
     "2001:0:53aa:64c:0:fbff:80ff:fffe",
     "2001:db8::1",
     "[::1]",
+    "192.0.0.192",
+    "fec0::1",
+    "::ffff:0:7f00:1",
+    "64:ff9b:1::1",
+    "4000::1",
 ]
 PUBLIC = ["1.1.1.1", "203.162.4.190", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"]
 
@@ -78,6 +83,17 @@ def test_what_is_not_an_address_is_never_dialled(name: str) -> None:
         ("http:///a", "giao thức “http” không được phép"),
         ("http://127.0.0.1/", "địa chỉ mạng nội bộ 127.0.0.1"),
         ("http://[::1]/", "địa chỉ mạng nội bộ ::1"),
+        ("http://2130706433/", "địa chỉ mạng nội bộ 127.0.0.1"),
+        ("http://0x7f.1/", "địa chỉ mạng nội bộ 127.0.0.1"),
+        ("http://0251.0376.0251.0376/", "địa chỉ mạng nội bộ 169.254.169.254"),
+        ("http://%31%32%37.0.0.1/", "địa chỉ mạng nội bộ 127.0.0.1"),
+        ("http://１２７。0.0.1/", "địa chỉ mạng nội bộ 127.0.0.1"),
+        ("http://10.0.0.1./", "địa chỉ mạng nội bộ 10.0.0.1"),
+        ("http://[fe80::1%25lo]/", "địa chỉ mạng nội bộ fe80::1"),
+        ("http://LOCALHOST/", "tên máy nội bộ “localhost”"),
+        ("http://a.localhost./", "tên máy nội bộ “a.localhost”"),
+        ("http://metadata.google.internal/", "tên máy nội bộ “metadata.google.internal”"),
+        ("http://router/", "tên máy nội bộ “router”"),
     ],
 )
 def test_address_is_judged_by_its_text(url: str, problem: str) -> None:
