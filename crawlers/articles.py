@@ -20,6 +20,8 @@ from crawlers.web import Answer, Web
 # A server that lets this many pages in a row run into the time limit is left alone.
 MAX_STALLS = 3
 MIN_TEXT = 80
+#: How it is told that an article's address leads to the front page.
+REMOVED = "bài đã bị gỡ (chuyển về trang chủ)"
 _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain", "application/xml"})
 
 
@@ -173,5 +175,5 @@ def _not_an_article(lead: Lead, answer: Answer) -> str:
     if not answer.body.strip():
         return "trang trống"
     if not urlsplit(answer.url).path.strip("/") and urlsplit(lead.link).path.strip("/"):
-        return "bài đã bị gỡ (chuyển về trang chủ)"
+        return REMOVED
     return ""

@@ -24,6 +24,7 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from twisted.logger import globalLogBeginner
 
+from crawlers.again import look_again
 from crawlers.guard import install
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import BEGAN_VARIABLE, DueSource, Job, Limits
@@ -75,9 +76,12 @@ async def poll_source(due: DueSource, web: Web, emit: Emit) -> None:
         options = module.Options.model_validate(due.options)
         async for record in module.poll(due, options, web):
             tally.items += isinstance(record, Item)
-            emit(record)
             if isinstance(record, Fetch) and not record.url:
+                async for seen in look_again(due, getattr(options, "hints", None), web):
+                    emit(seen)
+                emit(record)
                 return
+            emit(record)
         failed = FetchFailed(Outcome.ERROR, "loại nguồn không báo kết quả")
     except FetchFailed as error:
         failed = error

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -71,10 +72,8 @@ def url_problem(url: str) -> str:
 def _host_problem(host: str) -> str:
     """Say why a host may not be asked, read as the most generous of proxies would read it."""
     name = unicodedata.normalize("NFKC", unquote(host)).replace("。", ".").rstrip(".")
-    try:
+    with suppress(OSError, ValueError):
         name = socket.inet_ntoa(socket.inet_aton(name))  # 2130706433, 0x7f.1, 0177.0.0.1
-    except (OSError, ValueError):
-        pass
     if _is_ip(name):
         return address_problem(name)
     if "." not in name or name.lower().endswith(_INNER_NAMES):

@@ -38,7 +38,8 @@ class DueSource:
     """One source to poll, with what its last poll left behind.
 
     `known` holds canonical URLs of its recent items, so that a page already kept is
-    not fetched again. `options` may carry secrets (a page token) and is never logged.
+    not fetched again; `again` addresses of articles to look at once more. `options` may
+    carry secrets (a page token) and is never logged.
     """
 
     id: str
@@ -48,6 +49,7 @@ class DueSource:
     last_modified: str = ""
     cursor: str = ""
     known: frozenset[str] = field(default_factory=frozenset)
+    again: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

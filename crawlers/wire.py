@@ -49,7 +49,13 @@ def job_from_json(text: str) -> Job:
     try:
         data = json.loads(text)
         sources = tuple(
-            DueSource(**source | {"known": frozenset(source.get("known", ()))})
+            DueSource(
+                **source
+                | {
+                    "known": frozenset(source.get("known", ())),
+                    "again": tuple(source.get("again", ())),
+                }
+            )
             for source in data["sources"]
         )
         now = datetime.fromisoformat(data["now"])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from config.catalog import SourceEntry
+from crawlers.again import is_gone
 from crawlers.item import Fetch, Item
 from crawlers.job import DueSource, Job
 from crawlers.round import run_round
@@ -16,7 +17,9 @@ from langnghe.app import App
 from langnghe.logs import logger
 from langnghe.report import Report
 from storage import items, sources
+from storage.db import Session
 from storage.items import KeptItem
+from storage.looks import due_looks, looked
 from storage.sources import DueInfo
 
 log = logger(__name__)
@@ -24,6 +27,8 @@ log = logger(__name__)
 _BATCH = 20
 #: How many addresses of a source's recent items a round is told.
 _KNOWN = 2000
+#: Types that read article pages, and how many of a source's articles a poll looks at again.
+_PAGES, _LOOKS = frozenset({"feed", "listing", "sitemap"}), 10
 
 
 def crawl(app: App, round_id: int | None = None) -> Report:
@@ -50,9 +55,11 @@ def listen(
     notes: Counter[str] = Counter(sources=len(job.sources))
     keeper = Keeper(app)
     fetches: list[Fetch] = []
+    looks = Looks(job)
     with closing(run_round(job)) as records:
         for record in records:
             check()
+            looks.note(record)
             if isinstance(record, Item):
                 keeper.add(record)
                 continue
@@ -61,6 +68,7 @@ def listen(
             if not record.url:
                 keeper.flush()
                 _record(app, fetches, now, round_id)
+                looks.keep(app, record.source_id)
                 fetches = []
     keeper.flush()
     _record(app, fetches, now, round_id)
@@ -95,7 +103,40 @@ def _known(app: App, waiting: Sequence[DueInfo]) -> Iterator[DueSource]:
                 last_modified=due.last_modified,
                 cursor=due.cursor,
                 known=frozenset(sources.known_urls(session, entry.id, _KNOWN)),
+                again=_again(session, entry, app.clock()),
             )
+
+
+def _again(session: Session, entry: SourceEntry, now: datetime) -> tuple[str, ...]:
+    """Return the articles of a source to look at again, where it reads pages at all."""
+    reads = entry.type in _PAGES and entry.options.get("articles", True)
+    return due_looks(session, entry.id, now, _LOOKS) if reads else ()
+
+
+class Looks:
+    """How second looks ended, by source, until the source's poll is over."""
+
+    def __init__(self, job: Job) -> None:
+        self._now = job.now
+        self._asked = {due.id: set(due.again) for due in job.sources}
+        self._there: set[str] = set()
+        self._gone: set[str] = set()
+
+    def note(self, record: Item | Fetch) -> None:
+        """Take what a round told of a page."""
+        if record.url in self._asked[record.source_id]:
+            if isinstance(record, Item):
+                self._there.add(record.url)
+            elif is_gone(record):
+                self._gone.add(record.url)
+
+    def keep(self, app: App, source_id: str) -> None:
+        """Write down how the looks of a source ended; what was told of none is looked at later."""
+        if asked := self._asked[source_id]:
+            there, gone = asked & self._there, asked & self._gone
+            with app.sessions.begin() as session:
+                unknown = asked - there - gone
+                looked(session, self._now, there=there, gone=gone, unknown=unknown)
 
 
 class Keeper:

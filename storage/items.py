@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from crawlers.item import Item
 from nlp.reading import Masked
 from storage.identity import KeptItem, Known, Met, Wanted
+from storage.looks import next_look
 from storage.models import ItemRow, ItemUrlRow, ItemVersionRow
 from storage.write import add, chunks, insert_into
 
@@ -24,7 +25,8 @@ __all__ += ["keep", "kept", "stored", "stored_items", "versions"]
 class StoredItem:
     """A kept item as it stands now. `id` is its place in the order of arrival.
 
-    `version` numbers its text, from 1; it grows when the page was edited.
+    `version` numbers its text, from 1; it grows when the page was edited. `gone_at` is
+    since when its page is known to be taken down.
     """
 
     id: int
@@ -44,6 +46,7 @@ class StoredItem:
     body_sha256: str
     http_status: int
     summary_only: bool
+    gone_at: datetime | None
 
     @property
     def at(self) -> datetime:
@@ -187,6 +190,7 @@ def stored_items() -> Select[*tuple[Any, ...]]:
         text.body_sha256,
         text.http_status,
         text.summary_only,
+        item.gone_at,
     ).join(text, and_(text.item_id == item.id, text.number == item.current_version))
 
 
@@ -212,6 +216,7 @@ def _insert(session: Session, wanted: Sequence[Wanted]) -> dict[str, int]:
             "fetched_at": one.item.fetched_at,
             "engagement": dict(one.item.engagement),
             "first_sha256": one.first_sha256,
+            "look_at": next_look(one.item.fetched_at, one.item.fetched_at),
         }
         for one in wanted
     ]

@@ -19,7 +19,7 @@ class Sighting:
     """One item as the reader saw it; offsets of reasons and places are into this text.
 
     `versions` counts the texts it had, `fetched_at` is when it was first fetched, `joined` why
-    the grouper put it into its event.
+    the grouper put it into its event, `gone_at` since when its page is taken down.
     """
 
     item_id: int
@@ -29,6 +29,7 @@ class Sighting:
     versions: int
     copy_of: int | None
     joined: str
+    gone_at: datetime | None
     reasons: tuple[Reason, ...]
     places: tuple[PlaceRef, ...]
 
@@ -39,7 +40,7 @@ def sightings(session: Session, item_ids: Sequence[int]) -> dict[int, Sighting]:
     for part in chunks(list(item_ids)):
         counted = _versions(session, part)
         query = _READ.where(ReadingRow.item_id.in_(part), ReadingRow.current)
-        for row, title, text, fetched_at, copy_of, why in session.execute(query):
+        for row, title, text, fetched_at, gone_at, copy_of, why in session.execute(query):
             found[row.item_id] = Sighting(
                 item_id=row.item_id,
                 title=title,
@@ -48,6 +49,7 @@ def sightings(session: Session, item_ids: Sequence[int]) -> dict[int, Sighting]:
                 versions=counted.get(row.item_id, 1),
                 copy_of=copy_of,
                 joined=why or "",
+                gone_at=gone_at,
                 reasons=tuple(Reason(**one) for one in (*row.reasons, *row.place_reasons)),
                 places=tuple(PlaceRef(**one) for one in row.places),
             )
@@ -60,6 +62,7 @@ _READ = (
         ItemVersionRow.title,
         ItemVersionRow.text,
         ItemRow.fetched_at,
+        ItemRow.gone_at,
         MembershipRow.copy_of,
         MembershipRow.why,
     )

@@ -21,8 +21,9 @@ from pathlib import Path
 
 _INSIDE = "LANGNGHE_ISLAND"
 A, AAAA = 1, 28
-#: Asked for (name, A or AAAA): the addresses, None for "no such name", or Ellipsis for silence.
-Answer = Callable[[str, int], "list[str] | None | ellipsis"]
+#: Asked for (name, A or AAAA): the addresses, None for "no such name", or `SILENCE`.
+Answer = Callable[[str, int], list[str] | None]
+SILENCE = ["im lặng"]
 
 
 def go_there() -> None:
@@ -89,10 +90,12 @@ def _reply(query: bytes, answer: Answer) -> bytes | None:
         at += 1 + query[at]
     kind = struct.unpack(">H", query[end + 1 : end + 3])[0]
     found = answer(".".join(labels).lower(), kind)
-    if found is ...:
+    if found is SILENCE:
         return None
     records = [ip_address(one).packed for one in found or []]
-    head = query[:2] + struct.pack(">5H", 0x8183 if found is None else 0x8180, 1, len(records), 0, 0)
+    head = query[:2] + struct.pack(
+        ">5H", 0x8183 if found is None else 0x8180, 1, len(records), 0, 0
+    )
     body = b"".join(
         b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 0, len(packed)) + packed for packed in records
     )

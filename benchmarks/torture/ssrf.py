@@ -16,6 +16,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,7 +25,7 @@ from urllib.parse import quote, unquote
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "crawlers"), str(Path(__file__).parent)]
 
-from island import A, AAAA, go_there, island, listen_everywhere  # noqa: E402
+from island import AAAA, A, go_there, island, listen_everywhere  # noqa: E402
 from loopback import NOW, feed, limits  # noqa: E402
 
 from crawlers.item import Item  # noqa: E402
@@ -110,7 +111,9 @@ class World:
                 head = "404 Not Found"
             elif target:
                 head = f"302 Found\r\nLocation: {target.strip()}"
-            told = f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+            told = (
+                f"HTTP/1.1 {head}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+            )
             connection.sendall(told.encode("utf-8"))
 
     def inner(self) -> list[tuple[str, int]]:
@@ -136,10 +139,8 @@ def _inward(address: str) -> bool:
     """Say whether a proxy would take this for an inner address without asking anybody."""
     host = re.sub(r"^\w+://", "", address).partition("/")[0].rpartition("@")[2]
     host = unquote(host).partition("]")[0].lstrip("[") if "[" in host else host.partition(":")[0]
-    try:
+    with suppress(OSError):
         host = socket.inet_ntoa(socket.inet_aton(host))
-    except OSError:
-        pass
     try:
         return not ip_address(host.partition("%")[0]).is_global
     except ValueError:

@@ -17,7 +17,9 @@ class ItemRow(Base):
     `first_sha256` is the hash of its first text, where that is long enough to be an
     identity. `read_version` and `indexed_version` are the version of the text that
     was last read and indexed, 0 for none: where they differ from `current_version`
-    there is work to do, and the partial indexes hold exactly that work.
+    there is work to do, and the partial indexes hold exactly that work. `look_at` is when
+    its page is looked at again, `looked_at` when that last found it, `gone_at` since when
+    it is taken down.
     """
 
     __tablename__ = "item"
@@ -38,6 +40,13 @@ class ItemRow(Base):
             sqlite_where=text("indexed_version != current_version"),
             postgresql_where=text("indexed_version != current_version"),
         ),
+        Index(
+            "ix_item_look",
+            "source_id",
+            "look_at",
+            sqlite_where=text("look_at IS NOT NULL"),
+            postgresql_where=text("look_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -55,6 +64,9 @@ class ItemRow(Base):
     current_version: Mapped[int] = mapped_column(default=1)
     read_version: Mapped[int] = mapped_column(default=0)
     indexed_version: Mapped[int] = mapped_column(default=0)
+    look_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
 
 
 class ItemUrlRow(Base):
