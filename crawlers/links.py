@@ -9,13 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawlers.cpu import CpuTimeExceededError, cpu_limit
 from crawlers.pagemeta import select
-from crawlers.plain import decode, parse, plain_title
+from crawlers.plain import plain_title
 from crawlers.urls import canonical, repair, site
 
 MIN_STRONG = 3
-CPU_SECONDS = 10.0
 _STOP_PATH = re.compile(
     r"(?:^|/)(?:topic|chu-de|chu-de-\w+|event|events|su-kien|tags?|tac-gia|author|collection|static"
     r"|search|tim-kiem|login|dang-nhap|dang-ky\w*|rss|lien-he|gioi-thieu|category|chuyen-muc|user"
@@ -38,21 +36,6 @@ class ArticleLink:
     url: str
     link: str
     title: str
-
-
-def page_links(
-    body: bytes, url: str, charset: str = "", selector: str = ""
-) -> list[ArticleLink] | None:
-    """Return the articles that a page's bytes link to; None where there is no page.
-
-    Takes at most ten seconds of CPU; what takes longer has no links.
-    """
-    try:
-        with cpu_limit(CPU_SECONDS):
-            root = parse(decode(body, charset))
-            return None if root is None else article_links(root, url, selector)
-    except CpuTimeExceededError:
-        return []
 
 
 def article_links(root: HtmlElement, url: str, selector: str = "") -> list[ArticleLink]:

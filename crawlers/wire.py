@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from crawlers.item import Fetch, Item, Outcome
@@ -65,6 +65,6 @@ def job_from_json(text: str) -> Job:
 
 
 def _stamp(value: Any) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime is one too
         return value.isoformat()
     raise TypeError(type(value).__name__)

@@ -27,7 +27,7 @@ from protego import Protego  # noqa: E402
 
 from crawlers.extract import extract  # noqa: E402
 from crawlers.feeds import parse_feed  # noqa: E402
-from crawlers.links import page_links  # noqa: E402
+from crawlers.listpage import page_links  # noqa: E402
 from crawlers.opml import read_opml  # noqa: E402
 from crawlers.outcome import FetchFailed  # noqa: E402
 from crawlers.sitemap import parse_sitemap  # noqa: E402

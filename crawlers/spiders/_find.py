@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from crawlers.feeds import parse_feed
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import DueSource
-from crawlers.links import page_links
+from crawlers.listpage import page_links
 from crawlers.outcome import FetchFailed
 from crawlers.plain import decode, parse
 from crawlers.poll import Tally

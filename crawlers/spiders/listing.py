@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from crawlers.articles import Lead, fresh, read_articles
+from crawlers.articles import fresh, read_articles
 from crawlers.hints import Hints, selector_path
 from crawlers.item import Fetch, Item
 from crawlers.job import DueSource
-from crawlers.links import page_links
+from crawlers.listpage import list_page
 from crawlers.poll import Tally, not_a_feed
 from crawlers.urls import WebAddress
+from crawlers.walk import DONE, Walk, lead
 from crawlers.web import Answer, Web
 
 
@@ -20,16 +22,20 @@ class Options(BaseModel):
     """What an operator writes for a source of this type.
 
     `links` is a CSS selector of the article links (or of boxes around them); empty
-    means that they are found by rule.
+    means that they are found by rule. With `back_to` the older pages are read as well,
+    down to that day, a few at each poll; `next` is a CSS selector of the link to the
+    page behind, where the rule does not find it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: WebAddress
     links: str = ""
+    back_to: date | None = None
+    next: str = ""
     hints: Hints | None = None
 
-    @field_validator("links")
+    @field_validator("links", "next")
     @classmethod
     def _is_selector(cls, value: str) -> str:
         selector_path(value)
@@ -37,23 +43,32 @@ class Options(BaseModel):
 
 
 async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item | Fetch]:
-    """Yield the articles that the page lists and that are not known yet."""
+    """Yield the articles that the page lists and that are not known yet, then older ones."""
     tally = Tally(due.id, web.now)
-    answer = await web.get(options.url, etag=due.etag, last_modified=due.last_modified)
+    walking = options.back_to is not None and due.cursor != DONE
+    marks = ("", "") if walking else (due.etag, due.last_modified)
+    answer = await web.get(options.url, etag=marks[0], last_modified=marks[1])
     if answer.status == 304:
         yield tally.unchanged(due, answer)
         return
-    links = await web.read(page_links, answer.body, answer.url, answer.charset, options.links)
-    if links is None or not _is_html(answer):
+    selectors = (options.links, options.next)
+    page = await web.read(list_page, answer.body, answer.url, answer.charset, *selectors)
+    if page is None or not _is_html(answer):
         yield not_a_feed(tally, answer, f"không phải trang HTML ({answer.content_type or 'trống'})")
         return
-    tally.seen = len(links)
-    leads = fresh((Lead(one.url, one.link, one.url, one.title) for one in links), due, tally, web)
+    tally.seen = len(page.links)
+    leads = fresh(map(lead, page.links), due, tally, web)
     async for record in read_articles(leads, due, options.hints, tally, web):
         yield record
-    if not links:
+    if not page.links:
         tally.reasons.append("không thấy liên kết bài viết nào trên trang")
-    yield tally.end(answer)
+    cursor = due.cursor
+    if options.back_to and walking:
+        walk = Walk(due, options.back_to, selectors, options.hints)
+        async for record in walk.go(page.behind, tally, web):
+            yield record
+        cursor = walk.cursor
+    yield tally.end(answer, cursor=cursor)
 
 
 def _is_html(answer: Answer) -> bool:

@@ -18,7 +18,7 @@ from crawlers.extract import extract
 from crawlers.feeds import parse_feed
 from crawlers.item import Item, Outcome
 from crawlers.job import DueSource
-from crawlers.links import page_links
+from crawlers.listpage import page_links
 from crawlers.plain import plain_title
 from crawlers.urls import canonical
 

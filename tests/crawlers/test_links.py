@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawlers.links import ArticleLink, page_links
+from crawlers.links import ArticleLink
+from crawlers.listpage import page_links
 
 URL = "https://bao.vn/thoi-su"
 
@@ -77,5 +78,5 @@ def test_title_comes_from_the_link_that_has_one() -> None:
 
 def test_no_page_no_links(monkeypatch: pytest.MonkeyPatch) -> None:
     assert page_links(b"", URL) is None
-    monkeypatch.setattr("crawlers.links.CPU_SECONDS", 0.01)
+    monkeypatch.setattr("crawlers.listpage.CPU_SECONDS", 0.01)
     assert page_links(b"<a href='/x'>x</a>" * 50_000, URL) == []

@@ -9,7 +9,7 @@ from loopback import NOW, article, rss
 
 from crawlers.extract import extract
 from crawlers.feeds import parse_feed
-from crawlers.links import page_links
+from crawlers.listpage import page_links
 
 URL = "https://bao.vn/mot-bai-bao-12345.htm"
 BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,0 +1,73 @@
+"""Walk the older pages of a section back to a day, a few at each poll."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+from crawlers.articles import Lead, fresh, read_articles
+from crawlers.hints import Hints
+from crawlers.item import Fetch, Item
+from crawlers.job import DueSource
+from crawlers.links import ArticleLink
+from crawlers.listpage import ListPage, list_page
+from crawlers.outcome import FetchFailed
+from crawlers.poll import Tally
+from crawlers.web import Answer, Web
+
+#: The cursor of a section that was walked to its end.
+DONE = "đã đến ngày cũ nhất"
+#: Pages asked for at a poll; the next one goes on behind them.
+MAX_PAGES = 10
+
+
+class Walk:
+    """The way back through one section; `cursor` tells where the next poll goes on."""
+
+    def __init__(
+        self, due: DueSource, back_to: date, selectors: tuple[str, str], hints: Hints | None
+    ) -> None:
+        self._due, self._back_to, self._selectors, self._hints = due, back_to, selectors, hints
+        self.cursor = due.cursor
+
+    async def go(self, behind: str, tally: Tally, web: Web) -> AsyncIterator[Item | Fetch]:
+        """Yield the articles of older pages, down to the day; `behind` follows the first page.
+
+        A page that cannot be had is asked for again at the next poll.
+        """
+        self.cursor = self.cursor or behind or DONE
+        asked = set[str]()
+        while self.cursor not in asked | {DONE} and len(asked) < MAX_PAGES:
+            if tally.items >= web.limits.max_articles or web.time_left <= 0:
+                return
+            asked.add(self.cursor)
+            try:
+                answer = await web.get(self.cursor)
+            except FetchFailed as error:
+                tally.reasons.append(f"trang cũ hơn: {error.reason}")
+                self.cursor = DONE if error.lasting else self.cursor
+                return
+            page = await self._read(answer, web)
+            days = list[date]()
+            leads = fresh(map(lead, page.links), self._due, tally, web)
+            async for record in read_articles(leads, self._due, self._hints, tally, web):
+                if isinstance(record, Item) and record.published:
+                    days.append(record.published.date())
+                    if days[-1] < self._back_to:
+                        tally.items -= 1
+                        continue
+                yield record
+            old = bool(days) and max(days) < self._back_to
+            self.cursor = DONE if old or not page.links else page.behind or DONE
+        if self.cursor in asked:
+            self.cursor = DONE  # the pages lead in a circle
+
+    async def _read(self, answer: Answer, web: Web) -> ListPage:
+        links, behind = self._selectors
+        page = await web.read(list_page, answer.body, answer.url, answer.charset, links, behind)
+        return page or ListPage([], "")
+
+
+def lead(link: ArticleLink) -> Lead:
+    """Return what a section page tells of an article."""
+    return Lead(link.url, link.link, link.url, link.title)
