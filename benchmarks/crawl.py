@@ -1,11 +1,14 @@
 """Crawl many loopback hosts: a whole round, against bare Scrapy and a sequential loop.
 
     python benchmarks/crawl.py [--hosts 20] [--articles 10] [--wait-ms 0] [--per-host 4]
+    python benchmarks/crawl.py --unchanged 2000 --wait-ms 100
 
 Each host has a feed of article pages (20 kB each) that it answers after `wait-ms`. Three
 ways get them all: a round (feeds, robots.txt, pages, extraction), a bare Scrapy spider
 that fetches the same pages and does nothing with them, and a loop that fetches one page
-after another and extracts it. Prints one JSON object. Linux (127.0.1.N are the hosts).
+after another and extracts it. `--unchanged` instead polls so many feeds, each on its own
+host, that answer 304, with the shipped politeness. Prints one JSON object. Linux (127.0.N.N
+are the hosts).
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawlers.extract import extract
-from crawlers.item import Item
+from crawlers.item import Fetch, Item
 from crawlers.job import DueSource, Job, Limits
 from crawlers.round import run_round
 
@@ -40,17 +43,23 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=10)
     parser.add_argument("--wait-ms", type=int, default=0)
     parser.add_argument("--per-host", type=int, default=4)
+    parser.add_argument("--unchanged", type=int, default=0)
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     told = parser.parse_args()
     if told.bare:
         bare(told)
         return
+    told.hosts = told.unchanged or told.hosts
     server = multiprocessing.Process(
         target=serve, args=(told.hosts, told.articles, told.wait_ms), daemon=True
     )
     server.start()
     while not _is_up():
         time.sleep(0.05)
+    if told.unchanged:
+        print(json.dumps({"unchanged": told.unchanged} | measure(poll, told, told.unchanged)))
+        server.terminate()
+        return
     pages = told.hosts * told.articles
     result: dict[str, Any] = {"hosts": told.hosts, "pages": pages, "wait_ms": told.wait_ms}
     for name, way in {"round": crawl, "bare_scrapy": run_bare, "sequential": one_by_one}.items():
@@ -91,6 +100,18 @@ def crawl(told: argparse.Namespace) -> int:
     )
     now = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     return sum(isinstance(one, Item) for one in run_round(Job(now, sources, limits)))
+
+
+def poll(told: argparse.Namespace) -> int:
+    """Run a round over feeds that did not change; return how many said so."""
+    sources = tuple(
+        DueSource(f"s{host}", "feed", {"url": f"http://{_address(host)}:{PORT}/rss"}, etag='"a"')
+        for host in range(told.unchanged)
+    )
+    now = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    limits = Limits("LangNghe-benchmark (+mailto:benchmark@example.vn)", allow_private=True)
+    ends = run_round(Job(now, sources, limits))
+    return sum(isinstance(one, Fetch) and one.http_status == 304 for one in ends)
 
 
 def run_bare(told: argparse.Namespace) -> int:
@@ -148,6 +169,8 @@ def serve(hosts: int, articles: int, wait_ms: int) -> None:
                 host = head.lower().partition(b"host: ")[2].partition(b"\r\n")[0].decode()
                 await asyncio.sleep(wait_ms / 1000)
                 status, kind, body = _answer(path, host, articles)
+                if b"if-none-match:" in head.lower():
+                    status, body = "304 Not Modified", b""
                 writer.write(
                     f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n"
                     f"Content-Length: {len(body)}\r\n\r\n".encode()

@@ -49,6 +49,8 @@ class SourceEntry(Strict):
     `outlet` names the publisher: items of one outlet are one independent voice,
     however many feeds it has. `home` is the province the source is about, by bare
     name ("Bến Tre"), used as weak evidence for places; empty for national outlets.
+    `confidence` says how sure we are that the address works: seen bringing items over
+    months, named by several lists, by one list, or only guessed.
     """
 
     id: Slug
@@ -59,6 +61,7 @@ class SourceEntry(Strict):
     home: str = ""
     every_minutes: int = Field(default=30, ge=1, le=1440)
     enabled: bool = True
+    confidence: Literal["", "observed", "high", "medium", "unverified"] = ""
     options: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -27,6 +27,7 @@ def overview(app: App) -> Iterator[dict[str, Any]]:
         }
     for entry in app.catalog.sources.values():
         line = {"id": entry.id, "name": entry.name, "type": entry.type, "outlet": entry.outlet}
+        line |= {"confidence": entry.confidence} if entry.confidence else {}
         found = health.get(entry.id)
         yield line | ({"enabled": True, **asdict(found)} if found else {"enabled": False})
 

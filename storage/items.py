@@ -123,7 +123,8 @@ def keep(session: Session, items: Iterable[KeptItem], *, reverts: bool = True) -
     ids |= _insert(session, [one.by_url() for one in rest if known.find(one) is None])
     new = set(ids.values())
     changed, same = _meet_again(session, known, rest, reverts=reverts)
-    return Kept(_order(new), _order(changed - new), _order(same - changed - new))
+    found = (new, changed - new, same - changed - new)
+    return Kept(*(tuple(sorted(ids)) for ids in found))
 
 
 def get(session: Session, item_id: int) -> StoredItem | None:
@@ -297,7 +298,3 @@ def _version(one: Wanted, item_id: int, number: int) -> dict[str, Any]:
 
 def _url(one: Wanted, item_id: int) -> dict[str, Any]:
     return {"url": one.item.url, "source_id": one.item.source_id, "item_id": item_id}
-
-
-def _order(ids: set[int]) -> tuple[int, ...]:
-    return tuple(sorted(ids))

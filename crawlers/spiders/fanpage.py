@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -63,29 +64,58 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
     """Yield the page's new posts, newest first.
 
     The cursor is the time of the newest post of the last poll that reached back to the
-    poll before it; a poll that was cut short keeps the old cursor, so that no post
-    between the two is lost.
+    poll before it. Where a poll is cut short, by a limit, a failure or `max_posts`, it also
+    tells what lies between, and the next poll reads that first: no post is lost, and none
+    that was read costs another call. A known post that changed since is yielded again.
     """
     tally = Tally(due.id, web.now)
-    sweep = _Sweep(due, options, _token(options))
+    gap = Gap.of(due.cursor)
+    sweep = _Sweep(due, options, _token(options), gap)
     answer: Answer | None = None
-    while (url := sweep.next_url()) and tally.items < options.max_posts:
-        answer = await web.get(url, api=True)
-        for post in sweep.posts(answer):
-            tally.seen += 1
-            item = post_item(post, due.id, web.now, answer.sha256)
-            if item is not None and item.url not in due.known and web.hand_over(item.url):
-                tally.items += 1
-                yield item
-        if sweep.more and usage(answer.headers) >= NEARLY_SPENT:
-            tally.reasons.append("gần hết hạn mức gọi Facebook, để lượt sau đọc tiếp")
-            sweep.cut_short = True
-            break
+    try:
+        while (url := sweep.next_url()) and tally.items < options.max_posts:
+            answer = await web.get(url, api=True)
+            for post in sweep.posts(answer):
+                tally.seen += 1
+                item = post_item(post, due.id, web.now, answer.sha256)
+                fresh = item is not None and item.url not in due.known
+                if item and (fresh or sweep.changed(post)) and web.hand_over(item.url):
+                    tally.items += fresh
+                    yield item
+            if sweep.more and usage(answer.headers) >= NEARLY_SPENT:
+                tally.reasons.append("gần hết hạn mức gọi Facebook, để lượt sau đọc tiếp")
+                sweep.cut_short = True
+                break
+    except FetchFailed as error:
+        yield tally.failure(error, replace(due, cursor=str(sweep.left(cut=True))))
+        return
     if answer is not None:
         # Nothing since the last poll is a quiet page, not an empty one.
         tally.seen = max(tally.seen, int(bool(due.cursor)))
-        cut = sweep.cut_short or (sweep.more and bool(due.cursor))
-        yield tally.end(answer, cursor=due.cursor if cut else sweep.newest or due.cursor)
+        # Of a page that is new to us its last posts are enough.
+        cut = sweep.cut_short or (sweep.more and bool(gap.done))
+        yield tally.end(answer, cursor=str(sweep.left(cut=cut)))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is read of a page, as times: all up to `done`, and from `oldest` to `newest`.
+
+    Without the latter two nothing is missing. As a text: the cursor of the source.
+    """
+
+    done: str = ""
+    newest: str = ""
+    oldest: str = ""
+
+    @classmethod
+    def of(cls, cursor: str) -> Gap:
+        """Read a cursor; one that is none means that nothing was read."""
+        parts = cursor.split(";")
+        return cls(*parts) if len(parts) in (1, 3) else cls()
+
+    def __str__(self) -> str:
+        return f"{self.done};{self.newest};{self.oldest}" if self.oldest else self.done
 
 
 def post_item(post: dict[str, Any], source_id: str, now: datetime, digest: str) -> Item | None:
@@ -112,18 +142,24 @@ def post_item(post: dict[str, Any], source_id: str, now: datetime, digest: str) 
 class _Sweep:
     """Walks a page's posts from the newest back, by cursor or by the older time paging."""
 
-    def __init__(self, due: DueSource, options: Options, token: str) -> None:
+    def __init__(self, due: DueSource, options: Options, token: str, gap: Gap) -> None:
         self._options = options
         base = options.base_url.rstrip("/")
         self._address = f"{base}/{options.version}/{options.page}/posts"
         self._query = {"fields": FIELDS, "limit": str(options.page_size), "access_token": token}
-        self._until = read_date(due.cursor).published if due.cursor else None
-        if self._until:
-            self._query["since"] = str(int((self._until - _OVERLAP).timestamp()))
+        self._gap = gap
+        self._since = read_date(gap.done).published if gap.done else None
+        if self._since:
+            self._query["since"] = str(int((self._since - _OVERLAP).timestamp()))
+        if until := read_date(gap.oldest).published if gap.oldest else None:
+            self._query["until"] = str(int(until.timestamp()) + 1)
         self._known = due.known
+        self._first = not due.cursor
+        self._oldest: datetime | None = None
         self._asked: set[str] = set()
         self._next = f"{self._address}?{urlencode(self._query)}"
-        self.newest = ""
+        told = (read_date(one).published for one in (gap.done, gap.newest, gap.oldest) if one)
+        self._times = [one for one in told if one]
         self.more = True
         self.cut_short = False
 
@@ -141,11 +177,28 @@ class _Sweep:
         yield from posts
         times = [t for post in posts if (t := read_date(str(post.get("created_time"))).published)]
         if times:
-            self.newest = max([self.newest, max(times).isoformat()])
+            self._times += times
+            self._oldest = min(times)
         self._next = self._following(data.get("paging") or {})
-        reached = bool(self._until and times and max(times) < self._until - _OVERLAP)
-        stale = not self._until and posts and all(self._is_known(post) for post in posts)
+        reached = bool(self._since and times and max(times) < self._since - _OVERLAP)
+        stale = self._first and posts and all(self._is_known(post) for post in posts)
         self.more = bool(self._next) and not reached and not stale
+
+    def changed(self, post: dict[str, Any]) -> bool:
+        """Say whether a post may have been edited since the last whole poll."""
+        at = read_date(str(post.get("updated_time") or "")).published
+        return bool(at and self._since and at > self._since)
+
+    def left(self, *, cut: bool) -> Gap:
+        """Return what the next poll has to know; `cut` where this one did not reach the end."""
+        if not self._times:
+            return self._gap
+        newest = max(self._times).isoformat()
+        if not cut:
+            return Gap(newest)
+        if self._oldest is None:
+            return self._gap
+        return Gap(self._gap.done, newest, self._oldest.isoformat())
 
     def _is_known(self, post: dict[str, Any]) -> bool:
         identity = str(post.get("id") or "")

@@ -40,9 +40,9 @@ def _post(number: int, page: int = 77, **more: Any) -> dict[str, Any]:
 
 def _page(posts: list[dict[str, Any]], query: dict[str, list[str]], *, cursors: bool) -> Reply:
     since = int(query.get("since", ["0"])[0])
-    kept = [
-        one for one in posts if datetime.fromisoformat(one["created_time"]).timestamp() >= since
-    ]
+    until = int(query.get("until", ["99999999999"])[0])
+    times = [datetime.fromisoformat(one["created_time"]).timestamp() for one in posts]
+    kept = [one for one, at in zip(posts, times, strict=True) if since <= at <= until]
     start = int(query.get("after", query.get("__paging_token", ["0"]))[0])
     size = int(query["limit"][0])
     paging: dict[str, Any] = {}
@@ -208,9 +208,10 @@ def test_next_page_elsewhere_never_gets_the_token(
     assert web.asked("thu.example") == []
 
 
-def test_poll_that_was_cut_keeps_its_old_cursor(told: dict[str, Told]) -> None:
-    end = told["cut"].end
-    assert (end.outcome, end.cursor) == (Outcome.ERROR, "2026-11-20T01:00:00+07:00")
+def test_poll_that_was_cut_tells_the_next_one_what_is_missing(told: dict[str, Told]) -> None:
+    end, newest, oldest = told["cut"].end, FIRST + timedelta(hours=9), FIRST + timedelta(hours=6)
+    cursor = f"2026-11-20T01:00:00+07:00;{newest.isoformat()};{oldest.isoformat()}"
+    assert (end.outcome, end.cursor) == (Outcome.ERROR, cursor)
     assert (len(told["cut"].items), end.items) == (4, 4)
 
 
