@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from config.places import Level, Place
 from config.settings import ZONE
 from langnghe.app import App
 from langnghe.undeliverable import in_words
-from storage import deadletters, items, reporting
+from storage import deadletters, items, reporting, volumes
 from storage.db import Session
 from storage.health import SourceHealth
 from storage.health import health as source_health
 from triage.digest import Coverage, Failure
+from triage.volume import WEEKS, off_norm
 from triage.wording import moment_text
 
 #: A place from which nothing was read for so many days is named.
 QUIET_DAYS = 30
+_WEEKEND = 5
 _ASKED = (Level.DISTRICT, Level.COMMUNE)
 
 
@@ -34,6 +36,7 @@ def coverage(app: App, session: Session, now: datetime) -> Coverage:
         failed=tuple(
             Failure(names[one.source_id], why_unheard(one)) for one in health if not one.heard
         ),
+        unusual=unusual(app, session, now.astimezone(ZONE).date() - timedelta(days=1)),
         places_without_source=tuple(place.name for place in quiet),
         items=items.count_since(session, now - timedelta(days=1)),
         places=len(asked),
@@ -43,6 +46,28 @@ def coverage(app: App, session: Session, now: datetime) -> Coverage:
             for one in deadletters.undelivered(session)
         ),
     )
+
+
+def unusual(app: App, session: Session, day: date) -> tuple[Failure, ...]:
+    """Return the sources whose number of items on `day` was far off such a day's, with both.
+
+    Fewer items than usual on a holiday are nothing unusual.
+    """
+    counts = [
+        volumes.by_source(session, start, start + timedelta(days=1))
+        for start in (
+            datetime.combine(day - timedelta(weeks=week), time(), tzinfo=ZONE)
+            for week in range(WEEKS + 1)
+        )
+    ]
+    off_duty = day.weekday() < _WEEKEND and not app.calendar.is_working_day(day)
+    found = list[Failure]()
+    for entry in app.catalog.sources.values():
+        today, *past = (one.get(entry.id, 0) for one in counts)
+        seen = off_norm(today, past) if entry.enabled else None
+        if seen and not (off_duty and seen.count < seen.usual):
+            found.append(Failure(entry.name, f"{seen.count} tin, thường ngày {seen.usual}"))
+    return tuple(found)
 
 
 def why_unheard(source: SourceHealth) -> str:

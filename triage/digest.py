@@ -181,7 +181,8 @@ class Coverage:
     """What the day's silence is worth: what was listened to, and what was not.
 
     `expected` sources should have answered, `seen` did. `silent` answered with nothing
-    for longer than their own rhythm; `failed` did not answer. `items` were read today.
+    for longer than their own rhythm; `failed` did not answer. `unusual` brought far
+    more or less than on other such days. `items` were read today.
     `places_without_source` are the units' places of which nothing was read for
     `quiet_days`; `places` is how many there are. `unsent` are mails that could not be
     delivered and wait for a person, with the reason.
@@ -191,6 +192,7 @@ class Coverage:
     seen: int = 0
     silent: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
+    unusual: tuple[Failure, ...] = ()
     places_without_source: tuple[str, ...] = ()
     items: int = 0
     places: int = 0

@@ -243,12 +243,14 @@ def _counted(data: DigestData) -> Iterator[str]:
 def _coverage(data: DigestData) -> Iterator[str]:
     seen = data.coverage
     yield f"Nghe được {seen.seen}/{seen.expected} nguồn, {seen.items} tin và bài trong ngày."
-    failed, unsent = (
-        [f"{one.source} ({one.reason})" for one in found] for found in (seen.failed, seen.unsent)
+    failed, unusual, unsent = (
+        [f"{one.source} ({one.reason})" for one in found]
+        for found in (seen.failed, seen.unusual, seen.unsent)
     )
     named: Sequence[tuple[str, Sequence[str]]] = (
         ("Không đọc được", failed),
         ("Im lặng lâu hơn thường lệ", seen.silent),
+        ("Số tin khác thường", unusual),
         ("Thư không gửi được, chờ người xử lý", unsent),
     )
     for what, names in named:

@@ -29,7 +29,7 @@ from triage_samples import (
 
 from triage.assemble import assemble, changes, fingerprint
 from triage.case import CaseOutcome, CaseState, Veracity
-from triage.digest import Coverage, Pledge, Tally, Topic, Unheard
+from triage.digest import Coverage, Failure, Pledge, Tally, Topic, Unheard
 from triage.mail import digest_notice
 from triage.render import FULL, MAIL_BYTES, fit_mail, render_digest
 from triage.selection import select
@@ -268,6 +268,7 @@ def test_quiet_places_and_dead_mails_are_said():
         places=48,
         quiet_days=30,
         unsent=COVERAGE.failed,
+        unusual=(Failure("Báo Ít", "3 tin, thường ngày 40"),),
     )
     html, text = shown(replace(digest(), coverage=quiet))
 
@@ -275,6 +276,8 @@ def test_quiet_places_and_dead_mails_are_said():
         assert "Địa bàn 30 ngày qua không có tin nào (30/48): xã 0, " in told
         assert "xã 19 và 10 nơi khác" in told
         assert "Thư không gửi được, chờ người xử lý (2)" in told
+        assert "Số tin khác thường (1): " in told
+        assert "Báo Ít (3 tin, thường ngày 40)" in told
 
 
 def crowd(count):
