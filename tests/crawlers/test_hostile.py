@@ -118,7 +118,7 @@ _ENDS = {
     "hang_up": (Outcome.ERROR, "máy chủ trả lời sai quy cách hoặc ngắt kết nối"),
     "to_nowhere": (Outcome.ERROR, "địa chỉ hỏng"),
     "brackets": (Outcome.NOT_A_FEED, "bản tin sai cú pháp (SAXParseException)"),
-    "nested": (Outcome.NOT_A_FEED, "bản tin sai cú pháp (SAXParseException)"),
+    "nested": (Outcome.NOT_A_FEED, "lồng nhau sâu hơn 100 lớp"),
 }
 
 
