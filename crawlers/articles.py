@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from crawlers.extract import Page, extract
+from crawlers.extract import MAX_TEXT, Page, extract
 from crawlers.hints import Hints
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import DueSource
 from crawlers.outcome import FetchFailed
+from crawlers.parts import MOST_PARTS
 from crawlers.poll import Tally
 from crawlers.web import Answer, Web
 
@@ -115,7 +116,15 @@ class _Reader:
         self._stalls = 0
         if problem := _not_an_article(lead, answer):
             raise FetchFailed(Outcome.ERROR, problem, status=answer.status, lasting=True)
-        page = await self._web.read(
+        page = await self._read(answer)
+        if page.problem:
+            raise FetchFailed(Outcome.ERROR, page.problem, status=answer.status, lasting=True)
+        digest = hashlib.sha256(answer.body)
+        page = await self._whole(page, digest)
+        return self._item(lead, answer, page, digest.hexdigest())
+
+    async def _read(self, answer: Answer) -> Page:
+        return await self._web.read(
             extract,
             answer.body,
             answer.url,
@@ -123,11 +132,29 @@ class _Reader:
             charset=answer.charset,
             now=self._web.now,
         )
-        if page.problem:
-            raise FetchFailed(Outcome.ERROR, page.problem, status=answer.status, lasting=True)
-        return self._item(lead, answer, page)
 
-    def _item(self, lead: Lead, answer: Answer, page: Page) -> list[Item | Fetch]:
+    async def _whole(self, page: Page, digest: hashlib._Hash) -> Page:
+        """Add the further pages of an article to its first; `digest` goes over all of them.
+
+        Where one cannot be had, what there is stands, and the poll says so.
+        """
+        lines, part, asked = page.text.split("\n"), page, set[str]()
+        while part.behind and part.behind not in asked and len(asked) < MOST_PARTS:
+            asked.add(part.behind)
+            try:
+                answer = await self._web.get(part.behind)
+                part = await self._read(answer)
+            except FetchFailed as error:
+                self._tally.reasons.append(f"một bài nhiều trang bị thiếu ({error.reason})")
+                break
+            known = set(lines)
+            if not (fresh := [line for line in part.text.split("\n") if line not in known]):
+                break  # the pages of the readers' comments, not of the article
+            digest.update(answer.body)
+            lines += fresh
+        return replace(page, text="\n".join(lines)[:MAX_TEXT])
+
+    def _item(self, lead: Lead, answer: Answer, page: Page, sha256: str) -> list[Item | Fetch]:
         short = len(page.text) < MIN_TEXT and len(lead.text) > len(page.text)
         if not (page.text or lead.text or page.title or lead.title):
             reason = "trang không có nội dung bài viết"
@@ -143,7 +170,7 @@ class _Reader:
             text=lead.text if short else page.text,
             published=page.published if dated else lead.published,
             fetched_at=self._web.now,
-            body_sha256=answer.sha256,
+            body_sha256=sha256,
             http_status=answer.status,
             date_note=page.date_note if dated else "",
             summary_only=short or not page.text,

@@ -14,6 +14,7 @@ from crawlers.dates import MISSING
 from crawlers.hints import Hints, merge
 from crawlers.noise import strip_lines, strip_link_blocks, strip_noise
 from crawlers.pagemeta import page_date, page_lead, page_title, select, stated_address
+from crawlers.parts import next_part
 from crawlers.plain import clean_lines, decode, node_text, parse
 from crawlers.urls import page_address, site
 
@@ -54,7 +55,7 @@ class Page:
 
     `text` begins with the lead (sapo), one line for each paragraph; empty where no
     article was found. `url` is the page's identity. `site` is the outlet's domain.
-    `problem` says why nothing could be read.
+    `problem` says why nothing could be read. `behind` is where the article goes on, or "".
     """
 
     title: str
@@ -64,6 +65,7 @@ class Page:
     site: str
     date_note: str = ""
     problem: str = ""
+    behind: str = ""
 
 
 def extract(
@@ -99,6 +101,7 @@ def _extract(text: str, url: str, hints: Hints, now: datetime | None) -> Page:
     title = page_title(root, hints)
     dated = page_date(root, hints, now)
     address = page_address(url, stated_address(root))
+    behind = next_part(root, url)
     lead = page_lead(root, hints)
     body = _body(root, hints, title)
     whole = f"{lead}\n{body}" if lead and _bare(lead)[:60] not in _bare(body[:1500]) else body
@@ -109,6 +112,7 @@ def _extract(text: str, url: str, hints: Hints, now: datetime | None) -> Page:
         address,
         site(address),
         dated.note,
+        behind=behind,
     )
 
 
