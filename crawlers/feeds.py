@@ -111,7 +111,7 @@ def _too_deep(body: bytes) -> bool:
         parser.Parse(body, True)
     except RecursionError:
         return True
-    except (expat.ExpatError, ValueError):
+    except (expat.ExpatError, ValueError, LookupError):
         pass  # broken feeds are read all the same
     return False
 
@@ -190,7 +190,8 @@ def _entry(
     dated = read_date(date, now)
     plain = plain_text(text)[:MAX_TEXT]
     heading = plain_title(title)[:MAX_TITLE] or plain.partition("\n")[0][:120]
-    url = canonical(link)
+    # Without words only what was meant as a link is worth a look.
+    url = canonical(link) if heading or any(one.strip() for one in links) else ""
     identity = clean(guid)[:500] or url or hashlib.sha256(heading.encode()).hexdigest()
     return Entry(identity, url, link, heading, plain, dated.published, dated.note, note)
 
@@ -202,10 +203,10 @@ def _link_note(raw: str, link: str) -> str:
 
 
 def _unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Keep the first of each identity, and drop entries that say nothing at all."""
+    """Keep the first of each identity, and drop entries that say nothing and lead nowhere."""
     kept: dict[str, Entry] = {}
     for entry in entries:
-        if entry.title or entry.text:
+        if entry.title or entry.text or entry.url:
             kept.setdefault(entry.url or entry.id, entry)
     return tuple(kept.values())
 

@@ -51,7 +51,7 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
             yield record
     else:
         for lead in leads:
-            if web.hand_over(lead.url):
+            if (lead.title or lead.text) and web.hand_over(lead.url):
                 tally.items += 1
                 yield summary_item(lead, due, web.now)
     yield tally.end(answer)

@@ -102,13 +102,22 @@ def test_guid_that_is_an_address_stands_in_for_a_missing_link() -> None:
     )
 
 
-def test_entries_without_words_and_repeated_ones_are_left_out() -> None:
+def test_entries_that_lead_nowhere_and_repeated_ones_are_left_out() -> None:
     items = (
         "<item><title>Một</title><link>https://bao.vn/1</link></item>"
         "<item><title>Một nữa</title><link>https://bao.vn/1?utm_source=x</link></item>"
-        "<item><link>https://bao.vn/2</link></item>"
+        "<item><link>https://bao.vn/2</link></item><item><guid isPermaLink='false'>3</guid></item>"
     )
-    assert [entry.title for entry in parse_feed(_rss(items), URL, now=NOW).entries] == ["Một"]
+    entries = parse_feed(_rss(items), URL, now=NOW).entries
+    assert [(entry.title, entry.url) for entry in entries] == [
+        ("Một", "https://bao.vn/1"),
+        ("", "https://bao.vn/2"),
+    ]
+
+
+def test_encoding_that_nobody_knows_costs_no_entry() -> None:
+    body = _rss("<item><title>Đê vỡ</title></item>").decode()
+    assert _only(f'<?xml version="1.0" encoding="ms-cyrl-9"?>{body}'.encode()).title == "Đê vỡ"
 
 
 def test_entry_without_id_and_link_is_known_by_its_words() -> None:
