@@ -23,6 +23,8 @@ STEADY = [40, 38, 43, 41, 39, 40, 44, 37]
         (0, [12] * 8, Volume(0, 12)),
         (0, [7] * 8, None),
         (0, [40] * 3 + [0] * 5, None),  # too young to be judged
+        (0, [40] * 4 + [0] * 4, Volume(0, 40)),
+        (140, [140, 138, 142, 20, 0, 0, 0, 0], None),  # it began in the middle of a day
         (10, [40] * 7 + [0], Volume(10, 40)),  # one outage before hides none today
         (0, [], None),
     ],
