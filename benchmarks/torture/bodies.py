@@ -2,8 +2,8 @@
 
 Plan T6: feeds, pages, sitemaps, lists of feeds and robots.txt are cut, swapped, doubled and
 mixed with foreign bytes, and read as the crawl child reads them. Each must end in a result
-or in a reason, within ten seconds of CPU. `--more` names a folder of saved pages and feeds
-to begin from as well. Prints one JSON object; status 1 where anything crashed or was slow.
+or in a reason, within ten seconds of CPU and 300 MiB. `--more` names a folder of saved pages and feeds
+to begin from as well. Prints one JSON object; status 1 where anything crashed was slow or large.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from crawlers.outcome import FetchFailed  # noqa: E402
 from crawlers.sitemap import parse_sitemap  # noqa: E402
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-LIMIT_S = 10.0
+LIMIT_S, LIMIT_MIB = 10.0, 300
 URL = "https://bao.example/mot-bai-bao-12345.htm"
 PIECES = [
     b"<![CDATA[", b"]]>", b"<!--", b"&#0;", b"&#xD800;", b"\0", b"\xff\xfe", b"<item>", b"</item>",
@@ -137,7 +137,7 @@ def main() -> None:
     told = {"mutants": asked.number, "crashes": len(crashes), "slowest_s": round(slowest, 2)}
     told |= {"most_mib": round(memory), **dict(sorted(ends.items()))}
     print(json.dumps(told | {"first_crashes": crashes[:5]}))
-    sys.exit(bool(crashes) or slowest > LIMIT_S)
+    sys.exit(bool(crashes) or slowest > LIMIT_S or memory > LIMIT_MIB)
 
 
 if __name__ == "__main__":
