@@ -22,7 +22,7 @@ from openpyxl import load_workbook
 from crawlers.plain import decode
 
 MAX_BYTES = 200 * 2**20
-MAX_UNPACKED = 2 * 2**30
+MAX_LINES = 2 * 2**30  # of JSON lines that lie there unpacked and are read one by one
 MAX_FIELD = 5 * 2**20
 #: So many rows at the top of a sheet may be a heading, before the one that names the columns.
 _TOP = 20
@@ -75,14 +75,15 @@ def read_rows(path: Path, named: Named) -> Iterator[Row]:
 def _json_lines(path: Path) -> Iterator[Row]:
     """Read JSON lines one at a time, plain or packed, so that a large file needs no memory."""
     unpack: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open}
-    taken = 0
+    taken, packed = 0, path.suffix.lower() in unpack
+    limit = MAX_BYTES if packed else MAX_LINES
     with unpack.get(path.suffix.lower(), open)(path, "rb") as stream:
         lines = iter(lambda: stream.readline(MAX_FIELD), b"")
         try:
             for number, raw in enumerate(lines, 1):
                 taken += len(raw)
-                if taken > MAX_UNPACKED:
-                    raise ValueError(f"nội dung lớn hơn {MAX_UNPACKED // 2**20} MB")
+                if taken > limit:
+                    raise ValueError(f"nội dung lớn hơn {limit // 2**20} MB")
                 if raw.strip():
                     yield _object(f"dòng {number}", raw.decode("utf-8-sig", "replace"))
         except (lzma.LZMAError, EOFError) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -148,6 +150,20 @@ def test_odd_archive_writes_nothing(tmp_path: Path, made: Callable[[], bytes]) -
 
     assert "Cống bị nghẹt, nước không thoát." in [item.text for item in items]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [inner / "a.xlsx"]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_packed_lines_are_read_to_the_limit_and_no_further(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    suffix = "gz" if pack is gzip.compress else "xz"
+    path = tmp_path / f"a.jsonl.{suffix}"
+    path.write_bytes(pack(b'{"text": "Ngap"}\n' + bytes(BOMB)))
+
+    items, end = _read(path)
+
+    assert [item.text for item in items] == ["Ngap"]
+    assert end.reason.endswith("nội dung lớn hơn 200 MB")
 
 
 def test_link_is_read_as_the_file_it_names(tmp_path: Path) -> None:
