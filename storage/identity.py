@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from nlp.reading import seen
@@ -100,10 +99,17 @@ class Known:
             for url, source, item_id in self._session.execute(query.where(url_row.url.in_(urls))):
                 self._urls[url] = item_id
                 self._shown.add((url, source))
-            self._load(ItemRow.id, {self._urls[url] for url in urls if url in self._urls})
+            self._load(ItemRow.id.in_({self._urls[url] for url in urls if url in self._urls}))
             rest = [one for one in some if one.item.url not in self._urls]
-            self._load(ItemRow.external_id, {one.item.external_id for one in rest})
-            self._load(ItemRow.first_sha256, {one.first_sha256 for one in rest} - {None})
+            # The source and the outlet lead in the indexes: without them all items are read.
+            self._load(
+                ItemRow.source_id.in_({one.item.source_id for one in rest}),
+                ItemRow.external_id.in_({one.item.external_id for one in rest}),
+            )
+            self._load(
+                ItemRow.outlet.in_({one.item.outlet for one in rest}),
+                ItemRow.first_sha256.in_({one.first_sha256 for one in rest} - {None}),
+            )
 
     def find(self, one: Wanted) -> Met | None:
         """Return the stored item that `one` is, or None."""
@@ -150,9 +156,7 @@ class Known:
         item = one.item
         return item.url, (item.source_id, item.external_id), (item.outlet, one.first_sha256, "")
 
-    def _load(self, column: Any, values: set[Any]) -> None:
-        if not values:
-            return
+    def _load(self, *only: ColumnElement[bool]) -> None:
         item, text = ItemRow, ItemVersionRow
         query = (
             select(
@@ -169,7 +173,7 @@ class Known:
                 item.engagement,
             )
             .join(text, and_(text.item_id == item.id, text.number == item.current_version))
-            .where(column.in_(values))
+            .where(*only)
         )
         for source, external, outlet, first, *met in self._session.execute(query):
             self._met[met[0]] = Met(*met)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from storage_samples import HOUR, LONG, NOON, item, keep_some
 
 from crawlers.item import Item
 from nlp.reading import Masked
 from storage import items
-from storage.db import Sessions
+from storage.db import Sessions, open_database, sessions
 from storage.items import Kept
 
 
@@ -189,3 +191,25 @@ def test_text_with_odd_characters_loses_no_batch(database: Sessions) -> None:
 def test_nothing_to_keep_is_nothing_kept(database: Sessions) -> None:
     with database.begin() as session:
         assert items.keep(session, []) == Kept()
+
+
+def test_keeping_reads_no_table_from_end_to_end(sqlite_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "plans.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    engine = open_database(f"sqlite:///{path}")
+    said: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *all_: said.append((all_[2], all_[3])))
+    with sessions(engine).begin() as session:
+        items.keep(session, [item(1), item(2)])
+        items.keep(session, [item(2), item(3, url="https://a.example.vn/khac")])
+    asked = [(text, values) for text, values in said if text.lstrip().startswith("SELECT")]
+    with engine.connect() as connection:
+        plans = [
+            str(row[3])
+            for text, values in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+        ]
+    engine.dispose()
+
+    assert len(asked) >= 4
+    assert [plan for plan in plans if plan.startswith("SCAN item")] == []
