@@ -170,13 +170,18 @@ def read_item(app: App, reader: Reader, item: StoredItem, as_of: date) -> Readin
 
 
 def _restore(app: App, room: Room) -> None:
-    """Fill the index from the tables: of a fresh process, and where others changed events."""
+    """Fill the index from the tables: of a fresh process, and where others changed events.
+
+    One that goes on forgets what a fresh one would not be told.
+    """
+    since = app.clock() - WINDOW
     with app.views() as session:
         changes = events.last_change(session)
         if room.undisturbed and app.grouped_upto == changes:
+            app.grouper.forget_before(since)
             return
         app.forget_groups()
-        past = events.window(session, app.clock() - WINDOW)
+        past = events.window(session, since)
         for number, (arrival, event, copy_of) in enumerate(past, 1):
             app.grouper.restore(over_maps(app, arrival), event, copy_of)
             if number % _RESTORED == 0:

@@ -63,7 +63,9 @@ class Grouper:
         self._absorb(arrival, self.vector(arrival), event)
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget every event whose last item is older than `moment`."""
+        """Forget every event whose last item is older than `moment`; cheap where there is none."""
+        if all(event.last >= moment for event in self._events.values()):
+            return
         self._events = {key: event for key, event in self._events.items() if event.last >= moment}
         self._index.keep(self._events)
         self._places.keep(self._events)
