@@ -15,10 +15,13 @@ from crawlers.outcome import FetchFailed
 from crawlers.poll import Tally
 from crawlers.web import Answer, Web
 
-#: The cursor of a section that was walked to its end.
-DONE = "đã đến ngày cũ nhất"
 #: Pages asked for at a poll; the next one goes on behind them.
 MAX_PAGES = 10
+
+
+def walked(back_to: date) -> str:
+    """Return the cursor of a section that was walked down to this day; another day begins anew."""
+    return f"đã đến {back_to}"
 
 
 class Walk:
@@ -28,16 +31,17 @@ class Walk:
         self, due: DueSource, back_to: date, selectors: tuple[str, str], hints: Hints | None
     ) -> None:
         self._due, self._back_to, self._selectors, self._hints = due, back_to, selectors, hints
-        self.cursor = due.cursor
+        self._done = walked(back_to)
+        self.cursor = due.cursor if due.cursor.startswith("http") else ""
 
     async def go(self, behind: str, tally: Tally, web: Web) -> AsyncIterator[Item | Fetch]:
         """Yield the articles of older pages, down to the day; `behind` follows the first page.
 
         A page that cannot be had is asked for again at the next poll.
         """
-        self.cursor = self.cursor or behind or DONE
+        self.cursor = self.cursor or behind or self._done
         asked = set[str]()
-        while self.cursor not in asked | {DONE} and len(asked) < MAX_PAGES:
+        while self.cursor not in asked | {self._done} and len(asked) < MAX_PAGES:
             if tally.items >= web.limits.max_articles or web.time_left <= 0:
                 return
             asked.add(self.cursor)
@@ -45,7 +49,7 @@ class Walk:
                 answer = await web.get(self.cursor)
             except FetchFailed as error:
                 tally.reasons.append(f"trang cũ hơn: {error.reason}")
-                self.cursor = DONE if error.lasting else self.cursor
+                self.cursor = self._done if error.lasting else self.cursor
                 return
             page = await self._read(answer, web)
             days = list[date]()
@@ -58,9 +62,9 @@ class Walk:
                         continue
                 yield record
             old = bool(days) and max(days) < self._back_to
-            self.cursor = DONE if old or not page.links else page.behind or DONE
+            self.cursor = self._done if old or not page.links else page.behind or self._done
         if self.cursor in asked:
-            self.cursor = DONE  # the pages lead in a circle
+            self.cursor = self._done  # the pages lead in a circle
 
     async def _read(self, answer: Answer, web: Web) -> ListPage:
         links, behind = self._selectors

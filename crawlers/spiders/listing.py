@@ -14,7 +14,7 @@ from crawlers.job import DueSource
 from crawlers.listpage import list_page
 from crawlers.poll import Tally, not_a_feed
 from crawlers.urls import WebAddress
-from crawlers.walk import DONE, Walk, lead
+from crawlers.walk import Walk, lead, walked
 from crawlers.web import Answer, Web
 
 
@@ -45,7 +45,7 @@ class Options(BaseModel):
 async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item | Fetch]:
     """Yield the articles that the page lists and that are not known yet, then older ones."""
     tally = Tally(due.id, web.now)
-    walking = options.back_to is not None and due.cursor != DONE
+    walking = options.back_to is not None and due.cursor != walked(options.back_to)
     marks = ("", "") if walking else (due.etag, due.last_modified)
     answer = await web.get(options.url, etag=marks[0], last_modified=marks[1])
     if answer.status == 304:

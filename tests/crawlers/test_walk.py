@@ -13,8 +13,10 @@ from crawlers.item import Outcome
 from crawlers.job import DueSource
 from crawlers.listpage import next_page
 from crawlers.registry import check_options
-from crawlers.walk import DONE
+from crawlers.walk import walked
 
+BACK_TO = date(2026, 8, 1)
+DONE = walked(BACK_TO)
 URL = "http://muc.example/ban-doc/"
 
 
@@ -61,9 +63,11 @@ def _section(web: LoopbackWeb, *, circle: bool = False) -> None:
         web.put("muc.example/ban-doc/?p=1", "<html></html>")
 
 
-def _poll(web: LoopbackWeb, told: list[Told], cursor: str, **limits: Any) -> str:
+def _poll(
+    web: LoopbackWeb, told: list[Told], cursor: str, back_to: date = BACK_TO, **limits: Any
+) -> str:
     known = frozenset(item.url for one in told for item in one.items)
-    options = {"url": URL, "back_to": date(2026, 8, 1)}
+    options = {"url": URL, "back_to": back_to}
     source = DueSource("s", "listing", options, cursor=cursor, known=known)
     told.append(crawl(source, proxy=web.url, **limits)["s"])
     return told[-1].end.cursor
@@ -93,6 +97,17 @@ def test_what_one_poll_cannot_read_the_next_ones_do() -> None:
     titles = [item.title for one in told for item in one.items]
     assert len(titles) == len(set(titles)) == 9
     assert (last, told[-1].end.outcome) == (DONE, Outcome.NONE)
+
+
+def test_an_earlier_day_is_walked_to_as_well() -> None:
+    told: list[Told] = []
+    with loopback_web() as web:
+        _section(web)
+        cursor = _poll(web, told, "")
+        cursor = _poll(web, told, cursor, back_to=date(2026, 7, 1))
+
+    assert cursor == walked(date(2026, 7, 1))
+    assert sorted(item.title for item in told[1].items) == [f"Bài {n} trang 4" for n in range(3)]
 
 
 def test_pages_in_a_circle_end() -> None:
