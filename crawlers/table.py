@@ -52,7 +52,7 @@ def read_rows(path: Path, named: Named) -> Iterator[Row]:
     """Yield the rows of a file, by its suffix.
 
     `named` says whether a heading names a column that matters: the first of the top rows of
-    a CSV or a sheet that holds one names the columns, else the first that holds anything.
+    a CSV or a sheet that holds one names the columns, else the fullest of them.
     Raises `OSError` where the file cannot be opened and `ValueError` where it cannot be
     read any further; what stands before is yielded.
     """
@@ -121,7 +121,9 @@ def _table(rows: Iterable[Cells], named: Named) -> Iterator[Row]:
     """Give cells their columns. A column without a heading is left out."""
     rows = iter(rows)
     top = [row for row in islice(rows, _TOP) if any(row[1])]
-    head = next((at for at, (_, cells, _) in enumerate(top) if any(map(named, cells))), 0)
+    filled = [sum(map(bool, cells)) for _, cells, _ in top]
+    fullest = filled.index(max(filled)) if filled else 0
+    head = next((at for at, (_, cells, _) in enumerate(top) if any(map(named, cells))), fullest)
     names = top[head][1] if top else []
     for place, cells, wrong in chain(top[head + 1 :], rows):
         given = {name: cell for name, cell in zip(names, cells, strict=False) if name and cell}

@@ -114,6 +114,7 @@ _LONG = "tệp có 1 dòng hỏng (dòng 2: ô dài hơn 5 MB); 1 tin mới"
         ("a.csv", "", Outcome.EMPTY, _NONE),
         ("a.csv", "id;text\n", Outcome.EMPTY, _NONE),
         ("a.csv", "id;x\n1;2\n", Outcome.ERROR, _COLUMN),
+        ("a.csv", "BÁO CÁO;\n\nid;x\n1;2\n", Outcome.ERROR, _COLUMN),
         ("a.csv", "sep=;\nid;text\n1;Ngập\n", Outcome.NEW, "1 tin mới trong tệp"),
         ("a.csv", "BÁO CÁO;\n\nid;text\n1;Ngập\n", Outcome.NEW, "1 tin mới trong tệp"),
         ("a.csv", 'id;text\n1;một\n2;"hai\n3;ba\n', Outcome.ERROR, _OPEN),
