@@ -45,7 +45,7 @@ class _Section(BaseModel):
 
 
 _Network = Annotated[IPv4Network | IPv6Network, PlainValidator(ip_network)]
-_Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 _Minutes = Annotated[int, Field(ge=1, le=10_080)]
 
 
@@ -94,7 +94,7 @@ class WebSettings(_Section):
     """
 
     enabled: bool = True
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8600, ge=0, le=65535)
     trusted_proxies: tuple[_Network, ...] = ()
     client_header: str = "X-Forwarded-For"

@@ -21,10 +21,11 @@ async def look_again(due: DueSource, hints: Hints | None, web: Web) -> AsyncIter
     The item is what stands there now, be it changed or not. Nothing of it counts in the
     poll of the source: its outcome, its number of items.
     """
-    leads = [Lead(url, url, url) for url in due.again]
+    leads = [Lead(url, url, external_id=url, again=True) for url in due.again]
     unknown = replace(due, known=frozenset())
     async for record in read_articles(leads, unknown, hints, Tally(due.id, web.now), web):
-        yield record
+        # The page may call itself otherwise by now: it is still the article that was asked for.
+        yield replace(record, url=record.external_id) if isinstance(record, Item) else record
 
 
 def is_gone(fetch: Fetch) -> bool:

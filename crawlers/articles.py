@@ -14,8 +14,9 @@ from crawlers.hints import Hints
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import DueSource
 from crawlers.outcome import FetchFailed
-from crawlers.parts import MOST_PARTS
+from crawlers.parts import MOST_PARTS, is_first, split_part
 from crawlers.poll import Tally
+from crawlers.urls import canonical
 from crawlers.web import Answer, Web
 
 # A server that lets this many pages in a row run into the time limit is left alone.
@@ -28,7 +29,10 @@ _HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml", "text/plain",
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """An article that a source speaks of: `link` to fetch, `url` its identity, and what it says."""
+    """An article that a source speaks of: `link` to fetch, `url` its identity, and what it says.
+
+    `again` where it is kept already: another address in its place is another page.
+    """
 
     url: str
     link: str
@@ -37,6 +41,7 @@ class Lead:
     text: str = ""
     published: datetime | None = None
     date_note: str = ""
+    again: bool = False
 
 
 def fresh(leads: Iterable[Lead], due: DueSource, tally: Tally, web: Web) -> list[Lead]:
@@ -120,7 +125,8 @@ class _Reader:
         if page.problem:
             raise FetchFailed(Outcome.ERROR, page.problem, status=answer.status, lasting=True)
         digest = hashlib.sha256(answer.body)
-        page = await self._whole(page, digest)
+        if page.behind and is_first(answer.url):
+            page = await self._whole(page, digest)
         return self._item(lead, answer, page, digest.hexdigest())
 
     async def _read(self, answer: Answer) -> Page:
@@ -140,12 +146,15 @@ class _Reader:
         """
         lines, part, asked = page.text.split("\n"), page, set[str]()
         while part.behind and part.behind not in asked and len(asked) < MOST_PARTS:
-            asked.add(part.behind)
+            link = part.behind
+            asked.add(link)
             try:
-                answer = await self._web.get(part.behind)
+                answer = await self._web.get(link)
                 part = await self._read(answer)
             except FetchFailed as error:
                 self._tally.reasons.append(f"một bài nhiều trang bị thiếu ({error.reason})")
+                break
+            if not _is_part(link, answer, part, page):
                 break
             known = set(lines)
             if not (fresh := [line for line in part.text.split("\n") if line not in known]):
@@ -194,6 +203,21 @@ def _known(url: str, due: DueSource) -> bool:
     return url in due.known or f"{'http' if scheme == 'https' else 'https'}://{rest}" in due.known
 
 
+def _is_part(link: str, answer: Answer, part: Page, first: Page) -> bool:
+    """Say whether what came for `link` is the further page of an article, and no other page."""
+    stem = split_part(link)[0]
+    own = part.url == first.url or split_part(part.url)[0] in (stem, split_part(first.url)[0])
+    titled = part.title.startswith(first.title) or first.title.startswith(part.title)
+    found = split_part(answer.url) == split_part(link)
+    return found and own and titled and not _not_an_article(Lead(link, link, link), answer)
+
+
+def _same_place(asked: str, found: str) -> bool:
+    """Say whether an article was found where it was asked for, be it by https or with www."""
+    one, other = (canonical(url).partition("://")[2].removeprefix("www.") for url in (asked, found))
+    return one.rstrip("/") == other.rstrip("/")
+
+
 def _not_an_article(lead: Lead, answer: Answer) -> str:
     if answer.content_type not in _HTML_TYPES:
         head = answer.body[:1024].lower()
@@ -203,4 +227,6 @@ def _not_an_article(lead: Lead, answer: Answer) -> str:
         return "trang trống"
     if not urlsplit(answer.url).path.strip("/") and urlsplit(lead.link).path.strip("/"):
         return REMOVED
+    if lead.again and not _same_place(lead.link, answer.url):
+        return "chuyển sang địa chỉ khác"
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -26,6 +26,7 @@ _FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|pdf|docx?|xlsx?|mp[34]|zip|rss|xml
 _PAGER = re.compile(r"-(?:p|trang|page)-?\d{1,4}$", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.(?:html?|chn|tpo|ldo|vov|vnp|aspx?|php|epi|antd|news)$", re.IGNORECASE)
 _ID = re.compile(r"\d{5,}|(?=[a-f\d]*\d)(?=\d*[a-f])[a-f\d]{7,}$", re.IGNORECASE)
+_PAGE_KEYS = frozenset({"p", "page", "trang"})
 _QUERY_ID = re.compile(r"(?:^|&)(?:id|articleid|newsid|itemid|newid|idtin|p)=\w*\d", re.IGNORECASE)
 
 
@@ -88,12 +89,21 @@ def _may_be_article(link: ArticleLink, base: str) -> bool:
     return not (
         site(link.url) != site(base)
         or link.url == canonical(base)
+        or _is_pager(link.url, base)
         or _STOP_HOST.match(parts.netloc)
         or _STOP_PATH.search(parts.path)
         or _STOP_SLUG.match(_slug(link.url))
         or _FILES.search(parts.path)
         or _PAGER.search(_SUFFIX.sub("", parts.path.rstrip("/")))
     )
+
+
+def _is_pager(url: str, base: str) -> bool:
+    """Say whether a link is another page of this very section: `?p=2`."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query)
+    numbered = pairs and all(key.lower() in _PAGE_KEYS and len(value) < 4 for key, value in pairs)
+    return bool(numbered) and parts.path == urlsplit(canonical(base)).path
 
 
 def _slug(url: str) -> str:

@@ -24,6 +24,7 @@ from crawlers.plain import decode
 MAX_BYTES = 200 * 2**20
 MAX_LINES = 2 * 2**30  # of JSON lines that lie there unpacked and are read one by one
 MAX_FIELD = 5 * 2**20
+MAX_ROWS = 2**20  # of a sheet: Excel's own limit
 #: So many rows at the top of a sheet may be a heading, before the one that names the columns.
 _TOP = 20
 #: After so many quotes that never close, a file is no CSV.
@@ -65,7 +66,7 @@ def read_rows(path: Path, named: Named) -> Iterator[Row]:
     if kind.endswith((".xlsx", ".xlsm")):
         yield from _sheets(path, named)
     elif kind.endswith((".csv", ".tsv", ".txt")):
-        yield from _table(_csv_rows(decode(path.read_bytes())), named)
+        yield from _table(_csv_rows(decode(path.read_bytes()), named), named)
     elif kind.endswith(".json"):
         yield from _json_list(decode(path.read_bytes()))
     else:
@@ -131,15 +132,14 @@ def _table(rows: Iterable[Cells], named: Named) -> Iterator[Row]:
             yield Row(place, {} if wrong else given, wrong)
 
 
-def _csv_rows(text: str) -> Iterator[Cells]:
+def _csv_rows(text: str, named: Named) -> Iterator[Cells]:
     """Read CSV as Excel writes it; a quote that never closes costs its own line alone."""
     csv.field_size_limit(2 * MAX_BYTES)
     lines = list(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     begin, delimiter = 0, ""
     if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) == len("sep=") + 1:
         begin, delimiter = 1, lines[0].strip()[-1]
-    head = next((line for line in lines[begin:] if line.strip()), "")
-    delimiter = delimiter or max(",;\t", key=head.count)
+    delimiter = delimiter or _delimiter(lines[begin : begin + _TOP], named)
     for _ in range(_MOST_OPEN):
         reader = csv.reader([*islice(lines, begin, None), "\n", _END], delimiter=delimiter)
         at, cells = begin, list[str]()
@@ -156,6 +156,19 @@ def _csv_rows(text: str) -> Iterator[Cells]:
         yield f"dòng {at + 1}", cells, "dấu ngoặc kép mở mà không đóng"
         begin = at + 1
     raise ValueError("quá nhiều dấu ngoặc kép mở mà không đóng")
+
+
+def _delimiter(top: list[str], named: Named) -> str:
+    """Return what parts the columns: that under which a top row names one that matters.
+
+    A heading above the columns may hold any number of commas.
+    """
+    for one in ",;\t":
+        for cells in csv.reader(top, delimiter=one):
+            if len(cells) > 1 and any(map(named, cells)):
+                return one
+    head = next((line for line in top if line.strip()), "")
+    return max(",;\t", key=head.count)
 
 
 def _too_long(cells: list[str]) -> str:
@@ -185,6 +198,8 @@ def _sheets(path: Path, named: Named) -> Iterator[Row]:
 def _sheet_rows(sheet: Any) -> Iterator[Cells]:
     sheet.reset_dimensions()  # what a file says of its own size may be a lie
     for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        if number > MAX_ROWS:  # a row may say that it is the hundred thousand millionth
+            raise _TooLargeError(f"trang “{sheet.title}” có hơn {MAX_ROWS} dòng")
         if any(cell is not None for cell in cells):
             words = [_words(cell) for cell in cells]
             yield f"trang “{sheet.title}” dòng {number}", words, _too_long(words)

@@ -40,7 +40,7 @@ class Walk:
         A page that cannot be had is asked for again at the next poll.
         """
         self.cursor = self.cursor or behind or self._done
-        asked = set[str]()
+        asked, before = set[str](), list[ArticleLink]()
         while self.cursor not in asked | {self._done} and len(asked) < MAX_PAGES:
             if tally.items >= web.limits.max_articles or web.time_left <= 0:
                 return
@@ -52,15 +52,23 @@ class Walk:
                 self.cursor = self._done if error.lasting else self.cursor
                 return
             page = await self._read(answer, web)
-            days = list[date]()
+            if page.links == before:
+                self.cursor = self._done  # whatever page is asked for, the same one comes
+                return
+            before, days, brought = page.links, list[date](), 0
+            whole, tally.unfinished = not tally.unfinished, False
             leads = fresh(map(lead, page.links), self._due, tally, web)
             async for record in read_articles(leads, self._due, self._hints, tally, web):
+                brought += isinstance(record, Item)
                 if isinstance(record, Item) and record.published:
                     days.append(record.published.date())
                     if days[-1] < self._back_to:
                         tally.items -= 1
                         continue
                 yield record
+            left, tally.unfinished = tally.unfinished, tally.unfinished or not whole
+            if left and brought:
+                return  # the next poll reads what is left of this page; what never comes, once more
             old = bool(days) and max(days) < self._back_to
             self.cursor = self._done if old or not page.links else page.behind or self._done
         if self.cursor in asked:

@@ -18,7 +18,7 @@ from triage.wording import moment_text
 
 #: A place from which nothing was read for so many days is named.
 QUIET_DAYS = 30
-_WEEKEND = 5
+_LONGEST_RUN = 40
 _ASKED = (Level.DISTRICT, Level.COMMUNE)
 
 
@@ -60,7 +60,7 @@ def unusual(app: App, session: Session, day: date) -> tuple[Failure, ...]:
             for week in range(WEEKS + 1)
         )
     ]
-    off_duty = day.weekday() < _WEEKEND and not app.calendar.is_working_day(day)
+    off_duty = _is_festive(app, day)
     found = list[Failure]()
     for entry in app.catalog.sources.values():
         today, *past = (one.get(entry.id, 0) for one in counts)
@@ -68,6 +68,18 @@ def unusual(app: App, session: Session, day: date) -> tuple[Failure, ...]:
         if seen and not (off_duty and seen.count < seen.usual):
             found.append(Failure(entry.name, f"{seen.count} tin, thường ngày {seen.usual}"))
     return tuple(found)
+
+
+def _is_festive(app: App, day: date) -> bool:
+    """Say whether a day lies in a run of days off that holds a holiday: Tết with its weekends."""
+    run = [day]
+    for step in (timedelta(days=-1), timedelta(days=1)):
+        one = day
+        while not app.calendar.is_working_day(one) and len(run) < _LONGEST_RUN:
+            run.append(one)
+            one += step
+    off = [one for one in run if not app.calendar.is_working_day(one)]
+    return any(one in app.calendar.year(one.year).holidays for one in off)
 
 
 def why_unheard(source: SourceHealth) -> str:

@@ -21,6 +21,8 @@ SLOTS = (
     timedelta(days=7),
     timedelta(days=30),
 )
+#: After a look at which an article was not had.
+LATER = timedelta(hours=6)
 
 
 def next_look(fetched_at: datetime, now: datetime) -> datetime | None:
@@ -53,7 +55,10 @@ def looked(
     gone: Collection[str],
     unknown: Collection[str],
 ) -> None:
-    """Note how looks ended, by address: `there`, `gone`, or `unknown` (it did not answer).
+    """Note how looks ended, by address: `there`, `gone`, or `unknown` (it was not had).
+
+    What was not had is looked at again after `LATER`, so that a site that is down for long
+    costs no look, and a page that kills its reader does not do so at every poll.
 
     An article counts as gone only where an earlier look found it at this very address:
     what identifies an article is not always where it can be fetched.
@@ -61,7 +66,10 @@ def looked(
     asked = [*there, *gone, *unknown]
     query = select(ItemRow.id, ItemRow.url, ItemRow.fetched_at, ItemRow.looked_at, ItemRow.gone_at)
     for row in session.execute(query.where(ItemRow.url.in_(asked))).all():
-        values: dict[str, datetime | None] = {"look_at": next_look(row.fetched_at, now)}
+        then = next_look(row.fetched_at, now)
+        if row.url in unknown and now - row.fetched_at < SLOTS[-1]:
+            then = min(now + LATER, then or now + LATER)
+        values: dict[str, datetime | None] = {"look_at": then}
         if row.url in there:
             values |= {"looked_at": now, "gone_at": None}
         elif row.url in gone and row.looked_at is not None:

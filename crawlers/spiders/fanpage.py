@@ -69,7 +69,7 @@ async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item
     that was read costs another call. A known post that changed since is yielded again.
     """
     tally = Tally(due.id, web.now)
-    gap = Gap.of(due.cursor)
+    gap = Gap.of(due.cursor, web.now)
     sweep = _Sweep(due, options, _token(options), gap)
     answer: Answer | None = None
     try:
@@ -109,10 +109,11 @@ class Gap:
     oldest: str = ""
 
     @classmethod
-    def of(cls, cursor: str) -> Gap:
-        """Read a cursor; one that is none means that nothing was read."""
+    def of(cls, cursor: str, now: datetime) -> Gap:
+        """Read a cursor; one that is none, or lies in the future, means that nothing was read."""
         parts = cursor.split(";")
-        return cls(*parts) if len(parts) in (1, 3) else cls()
+        told = all(read_date(one, now).published for one in parts if one)
+        return cls(*parts) if told and len(parts) in (1, 3) else cls()
 
     def __str__(self) -> str:
         return f"{self.done};{self.newest};{self.oldest}" if self.oldest else self.done

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import AsyncIterator, Container, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,17 @@ from crawlers.web import Web
 
 MAX_TEXT = 100_000  # characters
 MAX_TITLE = 500
+#: What spreadsheets make of a whole number and of a day (1982 to 2064), and their day nought.
+_WHOLE = re.compile(r"\.0+$")
+_SERIAL = re.compile(r"[3-5]\d{4}(?:\.\d+)?")
+_EPOCH = date(1899, 12, 30)
 #: Broken lines that are named; the others are counted.
 _TOLD = 5
 # Headers as folded by `_fold`; the first that a row has wins. No column of a person is read.
 COLUMNS = {
-    "id": ("id", "ma", "ma phieu", "ma don", "so", "so phieu", "post id", "facebook id", "guid"),
-    "url": ("url", "link", "lien ket", "dia chi", "duong dan", "permalink", "permalink url"),
-    "title": ("title", "tieu de", "ten", "chu de", "trich yeu"),
+    "id": ("id", "ma", "ma phieu", "ma don", "so phieu", "post id", "facebook id", "guid"),
+    "url": ("url", "link", "lien ket", "duong dan", "permalink", "permalink url"),
+    "title": ("title", "tieu de", "chu de", "trich yeu"),
     "text": ("text", "noi dung", "message", "body", "description", "mo ta", "summary", "content",
              "noi dung phan anh", "noi dung kien nghi", "y kien", "y kien cu tri",
              "kien nghi", "phan anh"),
@@ -113,9 +118,10 @@ class Upload:
 
         Rows without words are skipped and counted, rows whose item is known are left out.
         A line that is no row makes the Fetch an error that names it; the others are read.
-        A row without a link is known by its id, else by its content, so that reading a
-        file twice gives the same items. Nothing is raised for a file that cannot be read,
-        and a file in which no column is known is an error: the Fetch says so.
+        A row without a link is known by its content, and by its id where the title is the
+        same, so that reading a file twice gives the same items. Nothing is raised for a
+        file that cannot be read, and one in which no column is known is an error: the Fetch
+        says so.
         """
         place, problem = "", ""
         try:
@@ -167,11 +173,14 @@ class Upload:
             return None
         digest = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
         identity, url = cell["id"][:200], canonical(cell["url"])
-        dated = read_date(cell["published"], self._now)
-        counts = {name: cell[name].replace(",", "").replace(".", "") for name in COUNTS}
+        dated = read_date(_day(cell["published"]), self._now)
+        counts = {
+            name: _WHOLE.sub("", cell[name]).replace(",", "").replace(".", "") for name in COUNTS
+        }
         return Item(
             source_id=self._source,
-            url=url or f"urn:langnghe:{self._source}:{identity or digest[:32]}",
+            # Two lists may number their rows alike: an id alone is no identity.
+            url=url or f"urn:langnghe:{self._source}:{identity or 'tin'}:{digest[:32]}",
             external_id=identity or url or digest[:32],
             title=title,
             text=text,
@@ -189,6 +198,13 @@ class Upload:
                 self.used.setdefault(field, name)
                 return str(value).strip()
         return ""
+
+
+def _day(cell: str) -> str:
+    """Return a date as text, also where a spreadsheet kept it as a number of days."""
+    if not _SERIAL.fullmatch(cell):
+        return cell
+    return (_EPOCH + timedelta(days=int(cell.partition(".")[0]))).isoformat()
 
 
 def _fold(header: str) -> str:

@@ -289,3 +289,10 @@ def test_next_poll_takes_only_what_is_newer(capfd: pytest.CaptureFixture[str]) -
     )
     assert TOKEN not in capfd.readouterr().err
     assert told["c"].items[0].fetched_at == NOW
+
+
+def test_cursor_in_the_future_is_none() -> None:
+    with loopback_web() as web:
+        web.put("graph.example/v23.0/c/posts", _serve([_post(1)], cursors=True))
+        told = crawl(_source("c", cursor="2099-01-01T00:00:00+07:00"), proxy=web.url)
+    assert [item.external_id for item in told["c"].items] == ["77_1"]

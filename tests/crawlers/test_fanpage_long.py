@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from loopback import JSON, Reply, Told, crawl, loopback_web
-from test_fanpage import _error, _page, _post, _source
+from test_fanpage import FIRST, _error, _page, _source
+from test_fanpage import _post as _plain
 
 from crawlers.item import Outcome
 
 POSTS = 2000
+
+
+def _post(number: int, **more: Any) -> dict[str, Any]:
+    """A post an hour after the one before; the two thousandth is of the day before now."""
+    made = FIRST + timedelta(hours=number - POSTS)
+    return _plain(number, created_time=made.strftime("%Y-%m-%dT%H:%M:%S%z"), **more)
 
 
 class Page:

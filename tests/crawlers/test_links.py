@@ -80,3 +80,8 @@ def test_no_page_no_links(monkeypatch: pytest.MonkeyPatch) -> None:
     assert page_links(b"", URL) is None
     monkeypatch.setattr("crawlers.listpage.CPU_SECONDS", 0.01)
     assert page_links(b"<a href='/x'>x</a>" * 50_000, URL) == []
+
+
+def test_pages_of_the_section_are_no_articles() -> None:
+    body = "".join(f'<h3><a href="?p={n}">Trang thứ {n} của mục này</a></h3>' for n in (2, 3, 4))
+    assert page_links(body.encode(), "http://h.example/thoi-su/") == []

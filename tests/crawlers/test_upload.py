@@ -39,7 +39,7 @@ def test_vietnamese_csv_as_excel_writes_it(tmp_path: Path, encoding: str) -> Non
         ("P-01", "Đường ngập", "Đường vào ấp An Hòa ngập sâu."),
         ("P-02", "Cầu gãy", "Cầu gãy\nnhịp giữa."),
     ]
-    assert items[0].url == "urn:langnghe:don-thu:P-01"
+    assert items[0].url == f"urn:langnghe:don-thu:P-01:{items[0].body_sha256[:32]}"
     assert items[0].published is not None
     assert items[0].published.isoformat() == "2026-11-23T08:00:00+07:00"
     assert items[1].date_note.startswith("missing")
@@ -115,6 +115,7 @@ _LONG = "tệp có 1 dòng hỏng (dòng 2: ô dài hơn 5 MB); 1 tin mới"
         ("a.csv", "id;text\n", Outcome.EMPTY, _NONE),
         ("a.csv", "id;x\n1;2\n", Outcome.ERROR, _COLUMN),
         ("a.csv", "BÁO CÁO;\n\nid;x\n1;2\n", Outcome.ERROR, _COLUMN),
+        ("a.csv", "ÔNG, BÀ, CÔ, BÁC\nid;text\n1;Ngập, sâu\n", Outcome.NEW, "1 tin mới trong tệp"),
         ("a.csv", "sep=;\nid;text\n1;Ngập\n", Outcome.NEW, "1 tin mới trong tệp"),
         ("a.csv", "BÁO CÁO;\n\nid;text\n1;Ngập\n", Outcome.NEW, "1 tin mới trong tệp"),
         ("a.csv", 'id;text\n1;một\n2;"hai\n3;ba\n', Outcome.ERROR, _OPEN),
@@ -159,3 +160,24 @@ def test_own_names_of_columns_go_first(tmp_path: Path) -> None:
 def test_column_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="no column 'author'"):
         Options(columns={"author": "Người gửi"})
+
+
+@pytest.mark.parametrize("heading", ["Tên", "Họ tên", "Người gửi", "Địa chỉ"])
+def test_columns_of_people_are_not_read(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{heading},Nội dung\nTám Hạnh,Đường ngập\n")
+
+    [item], _ = _read(path)
+
+    assert "Hạnh" not in repr(item)
+
+
+def test_whole_numbers_and_days_are_read_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Nội dung,Ngày,Comments,Shares\nĐường ngập,46341,12.0,1.234\n")
+
+    [item], _ = _read(path)
+
+    assert item.engagement == {"comments": 12, "shares": 1234}
+    assert item.published is not None
+    assert item.published.date().isoformat() == "2026-11-15"

@@ -116,7 +116,12 @@ _FAR = (
     + _CELL % (1, b"A", 1, "Nội dung".encode()) + _CELL % (1048576, b"XFD", 1048576, b"xa")
     + b"</sheetData></worksheet>"
 )  # fmt: skip
+_LYING = (
+    b"<worksheet " + _NS + b"><sheetData>" + _CELL % (1, b"A", 1, "Nội dung".encode())
+    + _CELL % (99_999_999_999, b"A", 2, b"xa") + b"</sheetData></worksheet>"
+)  # fmt: skip
 _EVIL = {
+    "lying-row": (_with(_SHEET, _LYING), "có hơn 1048576 dòng"),
     "bomb": (_with("xl/styles.xml", bytes(BOMB)), "nội dung bung ra lớn hơn 200 MB"),
     "laughs": (
         _with(_SHEET, _LAUGHS + b"<worksheet " + _NS + b"><sheetData>&e;</sheetData></worksheet>"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import lxml.html
 import pytest
-from loopback import LoopbackWeb, Told, article, crawl, loopback_web
+from loopback import LoopbackWeb, Reply, Told, article, crawl, loopback_web
 
 from crawlers.item import Outcome
 from crawlers.job import DueSource
@@ -97,6 +97,44 @@ def test_what_one_poll_cannot_read_the_next_ones_do() -> None:
     titles = [item.title for one in told for item in one.items]
     assert len(titles) == len(set(titles)) == 9
     assert (last, told[-1].end.outcome) == (DONE, Outcome.NONE)
+
+
+def test_page_that_comes_whatever_is_asked_for_ends_the_walk() -> None:
+    told: list[Told] = []
+    with loopback_web() as web:
+        _section(web)
+        for page in range(2, 40):
+            links = f'<h3><a href="/bai-so-0-trang-1-202610.htm">Bài số 0 của trang 1</a></h3>\
+<a rel="next" href="?p={page + 1}">sau</a>'
+            web.put(f"muc.example/ban-doc/?p={page}", f"<html>{links}</html>")
+        assert _poll(web, told, "") == DONE
+        assert len([path for path in web.asked("muc.example") if "?p=" in path]) == 2
+
+
+def test_article_that_fails_for_now_is_asked_for_at_the_next_poll() -> None:
+    told: list[Told] = []
+    with loopback_web() as web:
+        _section(web)
+        whole = web.replies["muc.example/bai-so-1-trang-2-202621.htm"]
+        web.put("muc.example/bai-so-1-trang-2-202621.htm", Reply("x", status=503))
+        cursor = _poll(web, told, "")
+        web.put("muc.example/bai-so-1-trang-2-202621.htm", whole)
+        while cursor != DONE and len(told) < 9:
+            cursor = _poll(web, told, cursor)
+
+    assert "Bài 1 trang 2" in [item.title for one in told[1:] for item in one.items]
+    assert sum(len(one.items) for one in told) == 9
+
+
+def test_pages_longer_than_a_poll_are_read_whole() -> None:
+    told: list[Told] = []
+    with loopback_web() as web:
+        _section(web)
+        cursor = ""
+        while cursor != DONE and len(told) < 15:
+            cursor = _poll(web, told, cursor, max_articles=2)
+
+    assert len({item.title for one in told for item in one.items}) == 9
 
 
 def test_an_earlier_day_is_walked_to_as_well() -> None:

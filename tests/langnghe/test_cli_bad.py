@@ -230,3 +230,17 @@ def test_find_refuses_what_is_no_address(folder: Path) -> None:
     result = call("-c", folder, "sources", "find", "foo")
 
     assert (result.exit_code, result.stderr) == (2, "foo: -: not a web address (write https://…)\n")
+
+
+def test_two_lists_that_number_alike_lose_nothing(folder: Path) -> None:
+    files = folder / "data"
+    files.mkdir()
+    for name, words in (("a", "Cầu ấp 3 gãy nhịp giữa"), ("b", "Rác ùn ở chợ")):
+        (files / f"{name}.csv").write_text(f"Số phiếu;Nội dung\n1;{words}\n")
+    kept = [
+        json.loads(call("-c", folder, "import", files / f"{name}.csv", "--no-read").stdout)
+        for name in ("a", "b", "a")
+    ]
+
+    found = [(one["import"]["kept"], one["import"]["changed"]) for one in kept]
+    assert found == [(1, 0), (1, 0), (0, 0)]

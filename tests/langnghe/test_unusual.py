@@ -14,6 +14,7 @@ from storage import items
 from storage.items import KeptItem
 
 MONDAY, VICTORY = date(2026, 11, 23), date(2026, 4, 30)  # a working day, and a holiday
+TET_SUNDAY, SUNDAY = date(2026, 2, 15), date(2026, 11, 22)
 SOURCE = "tuoi-tre-thoi-su"
 
 
@@ -46,6 +47,8 @@ def _keep(app: App, day: date, number: int) -> None:
         (MONDAY, 28, ()),
         (VICTORY, 3, ()),
         (VICTORY, 80, ("80 tin, thường ngày 30",)),
+        (TET_SUNDAY, 3, ()),
+        (SUNDAY, 3, ("3 tin, thường ngày 30",)),
     ],
 )
 def test_volume_is_judged_by_such_days(

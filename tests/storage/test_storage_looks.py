@@ -52,5 +52,8 @@ def test_look_that_is_over_is_not_due_again(database: Sessions) -> None:
         looks.looked(session, NOON + 3 * HOUR, there=[URL], gone=[], unknown=[])
         assert looks.due_looks(session, "bao-a", NOON + 11 * HOUR, 9) == ()
         assert looks.due_looks(session, "bao-a", NOON + 12 * HOUR, 9) == (URL,)
+        looks.looked(session, NOON + 13 * HOUR, there=[], gone=[], unknown=[URL])
+        assert looks.due_looks(session, "bao-a", NOON + 18 * HOUR, 9) == ()
+        assert looks.due_looks(session, "bao-a", NOON + 19 * HOUR, 9) == (URL,)
         looks.looked(session, NOON + 31 * DAY, there=[], gone=[], unknown=[URL])
         assert looks.due_looks(session, "bao-a", NOON + 99 * DAY, 9) == ()
