@@ -6,7 +6,8 @@
 Each host has a feed of article pages (20 kB each) that it answers after `wait-ms`. Three
 ways get them all: a round (feeds, robots.txt, pages, extraction), a bare Scrapy spider
 that fetches the same pages and does nothing with them, and a loop that fetches one page
-after another and extracts it. `--unchanged` instead polls so many feeds, each on its own
+after another and extracts it. Beside them, the round with a reader that reads nothing in
+the place of extraction, as the bare spider does. `--unchanged` instead polls so many feeds, each on its own
 host, that answer 304, with the shipped politeness. Prints one JSON object. Linux (127.0.N.N
 are the hosts).
 """
@@ -17,13 +18,16 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +37,17 @@ from crawlers.job import DueSource, Job, Limits
 from crawlers.round import run_round
 
 PORT = 8379
+ROOT = Path(__file__).parent.parent
+#: Python runs this when the child begins: extraction gives the page back unread.
+_UNREAD = """
+import sys
+if any("crawlers.child" in word for word in sys.orig_argv):
+    import crawlers.extract as home
+    def extract(html, url, **more):
+        return home.Page("unread", url, None, url, "")
+    extract.__module__ = "crawlers.extract"
+    home.extract = extract
+"""
 SENTENCE = "Người dân phản ánh đoạn đê bao bị sạt lở, nước tràn vào vườn mỗi khi triều cường lên. "
 
 
@@ -62,11 +77,14 @@ def main() -> None:
         return
     pages = told.hosts * told.articles
     result: dict[str, Any] = {"hosts": told.hosts, "pages": pages, "wait_ms": told.wait_ms}
-    for name, way in {"round": crawl, "bare_scrapy": run_bare, "sequential": one_by_one}.items():
+    ways = {"round": crawl, "round_without_extraction": crawl_unread, "bare_scrapy": run_bare}
+    for name, way in (ways | {"sequential": one_by_one}).items():
         result[name] = measure(way, told, pages)
-    round_ = result["round"]["pages_per_s"]
-    result["round_to_bare"] = round(round_ / result["bare_scrapy"]["pages_per_s"], 2)
-    result["round_to_sequential"] = round(round_ / result["sequential"]["pages_per_s"], 2)
+    rates = {name: result[name]["pages_per_s"] for name in (*ways, "sequential")}
+    result["round_to_bare"] = round(rates["round"] / rates["bare_scrapy"], 2)
+    unread = rates["round_without_extraction"] / rates["bare_scrapy"]
+    result["without_extraction_to_bare"] = round(unread, 2)
+    result["round_to_sequential"] = round(rates["round"] / rates["sequential"], 2)
     print(json.dumps(result, indent=1))
     server.terminate()
 
@@ -100,6 +118,18 @@ def crawl(told: argparse.Namespace) -> int:
     )
     now = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
     return sum(isinstance(one, Item) for one in run_round(Job(now, sources, limits)))
+
+
+def crawl_unread(told: argparse.Namespace) -> int:
+    """Run the same round with a reader that reads nothing, put into its child process."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "sitecustomize.py").write_text(_UNREAD, "utf-8")
+        before = os.environ.get("PYTHONPATH", "")
+        os.environ["PYTHONPATH"] = os.pathsep.join((folder, str(ROOT), before))
+        try:
+            return crawl(told)
+        finally:
+            os.environ["PYTHONPATH"] = before
 
 
 def poll(told: argparse.Namespace) -> int:
