@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 
 import numpy as np
 
@@ -31,10 +32,10 @@ class Known:
     issue: bool
     profile: Vector = _NO_TERMS
     size: int = 0
-    places: set[str] = field(default_factory=set)
-    topics: set[str] = field(default_factory=set)
+    places: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
     members: list[tuple[int, Vector]] = field(default_factory=list)
-    posted: set[int] = field(default_factory=set)
+    posted: Terms = field(default_factory=lambda: _NO_TERMS.terms)
 
     @classmethod
     def begun(cls, arrival: Arrival) -> Known:
@@ -63,17 +64,20 @@ class Known:
         self.size += 1
         self.last = max(self.last, arrival.at)
         self.issue = self.issue or arrival.is_issue
-        self.places.update(arrival.places)
-        self.topics.update(arrival.topics)
+        self.places = _with(self.places, arrival.places)
+        self.topics = _with(self.topics, arrival.topics)
         if len(self.members) == MEMBERS:
             del self.members[1]
         self.members.append((arrival.id, vector))
 
     def fresh(self, finders: Terms) -> Terms:
         """Return those of the terms by which the event could not be found before."""
-        new = [term for term in finders.tolist() if term not in self.posted]
-        self.posted.update(new)
-        return np.array(new, np.int32)
+        if not len(self.posted):
+            self.posted = finders
+            return finders
+        new = np.setdiff1d(finders, self.posted, assume_unique=True)
+        self.posted = np.union1d(self.posted, new)
+        return new
 
 
 class PlaceUse:
@@ -109,6 +113,12 @@ class PlaceUse:
             for place, events in self._events.items()
         }
         self._events = {place: events for place, events in kept.items() if events}
+
+
+def _with(known: frozenset[str], more: Iterable[str]) -> frozenset[str]:
+    """Return both; many thousands of events share the few names, kept once each."""
+    added = [intern(name) for name in more if name not in known]
+    return known.union(added) if added else known
 
 
 def _sum(profile: Vector, vector: Vector) -> Vector:
