@@ -7,13 +7,17 @@ found again by the sweep, for it stands in the tables.
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from threading import Lock
 
 from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import KombuError, OperationalError
+from kombu.messaging import Producer
 
 from config.errors import ConfigError
 from config.settings import ClusterSettings
@@ -28,6 +32,8 @@ _EXPIRES_S = 600.0
 #: One task may take so long. A crawl ends itself before.
 _SOFT_S, _HARD_S = 1500, 1600
 _WAIT_S = 4.0
+#: The broker confirms a hint within this time, or is taken for gone.
+_CONFIRM_S = 20.0
 
 
 class Broker:
@@ -37,6 +43,8 @@ class Broker:
         if not settings.broker_url:
             raise ConfigError(["langnghe.toml: cluster.broker_url: missing (amqp://…)"])
         self._name = settings.name
+        self._one_at_a_time = Lock()
+        self._line: tuple[int, Producer] | None = None  # of which process, and what it sends by
         self._dead = Exchange(f"{settings.name}.dead", type="fanout")
         self.queues = {short: self._queue(short) for short in sorted(set(QUEUES.values()))}
         self.celery = Celery("langnghe", broker=settings.broker_url, set_as_current=False)
@@ -85,23 +93,19 @@ class Broker:
 
         Where the broker cannot be reached the rest is left to the sweep.
         """
-        count = 0
-        try:
-            with self.celery.producer_pool.acquire(block=True, timeout=_WAIT_S) as producer:
-                for hint in hints:
-                    self.celery.send_task(
-                        f"langnghe.{hint.stage}",
-                        kwargs=dict(hint.args),
-                        queue=self.full(hint.queue),
-                        expires=_EXPIRES_S,
-                        producer=producer,
-                        retry=False,
-                    )
-                    count += 1
-        except (KombuError, OperationalError, OSError) as error:
-            log.error("hint not sent", error=type(error).__name__, sent=count)
-            self._reset()
-        return count
+        waiting = deque(hints)
+        asked = len(waiting)
+        with self._one_at_a_time:
+            tries = 2 if self._line else 1  # a connection that stood idle may have died unnoticed
+            while waiting and tries:
+                tries -= 1
+                try:
+                    self._publish(waiting)
+                except (KombuError, OperationalError, OSError) as error:
+                    self._hang_up()
+                    if not tries:
+                        log.error("hints not sent", error=type(error).__name__, left=len(waiting))
+        return asked - len(waiting)
 
     def asked(self) -> dict[str, int] | None:
         """Return how many messages each queue holds, "dead" too; None where it cannot be asked.
@@ -124,10 +128,38 @@ class Broker:
         """Return the queues that hold no message; none where the broker cannot be asked."""
         return frozenset(short for short, depth in (self.asked() or {}).items() if depth == 0)
 
-    def _reset(self) -> None:
-        """Throw away connections that died, so that the next publishing makes new ones."""
-        with suppress(Exception):
-            self.celery.pool.force_close_all()
+    def _publish(self, waiting: deque[Hint]) -> None:
+        """Publish hints, and take from `waiting` each that the broker confirmed."""
+        producer = self._producer()
+        while waiting:
+            self.celery.send_task(
+                f"langnghe.{waiting[0].stage}",
+                kwargs=dict(waiting[0].args),
+                queue=self.full(waiting[0].queue),
+                expires=_EXPIRES_S,
+                producer=producer,
+                confirm_timeout=_CONFIRM_S,
+                retry=False,
+            )
+            waiting.popleft()
+
+    def _producer(self) -> Producer:
+        """Return what publishes: on the one connection there is, or on a new one.
+
+        Celery's pool is not used: a connection that died would stay in it, and a pool that
+        was emptied by force stays closed.
+        """
+        if self._line is None or self._line[0] != os.getpid():
+            connection = self.celery.connection_for_write(connect_timeout=_WAIT_S)
+            self._line = (os.getpid(), self.celery.amqp.Producer(connection))
+        return self._line[1]
+
+    def _hang_up(self) -> None:
+        """Throw the connection away, so that the next publishing makes a new one."""
+        line, self._line = self._line, None
+        if line is not None:
+            with suppress(Exception):
+                line[1].connection.collect(socket_timeout=_WAIT_S)
 
     def _queue(self, short: str) -> Queue:
         arguments = {

@@ -101,7 +101,8 @@ class Scheduler:
             ("daily", lambda: self.hint_at("daily"), IntervalTrigger(hours=24)),
         )
         for name, job, trigger in plan:
-            first = {} if name == "digest" else {"next_run_time": self._app.clock()}
+            # the time of the timer itself, which is that of the machine
+            first = {} if name == "digest" else {"next_run_time": datetime.now(ZONE)}
             scheduler.add_job(
                 _calm(name, job),
                 trigger,

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
@@ -23,6 +23,7 @@ from langnghe.cluster.broker import Broker
 from langnghe.cluster.scheduler import Scheduler
 
 BROKER = os.environ.get("LANGNGHE_TEST_RABBITMQ", "")
+_ASK_S, _SILENT_S = 1.0, 120.0
 _DRIVER = Path(__file__).parent / "cluster_process.py"
 
 
@@ -33,7 +34,9 @@ class Lab:
         self.folder, self._moment = folder, work / "moment"
         self.name = f"test-{uuid.uuid4().hex[:8]}"
         cluster = {"broker_url": BROKER, "name": self.name, "shards": 2, "batch": 20}
-        self.options = options | {"cluster": cluster | options.get("cluster", {})}
+        cluster |= options.get("cluster", {})
+        self.options = options | {"cluster": cluster}
+        self.broker = str(cluster["broker_url"])
         self.lines: SimpleQueue[str] = SimpleQueue()
         self.processes: list[subprocess.Popen[bytes]] = []
         self._roles: dict[int, str] = {}
@@ -67,17 +70,35 @@ class Lab:
         return process
 
     def replace(self, number: int) -> None:
-        """Kill a worker with all its processes, and start another of its role."""
+        """Kill a process with all its children, and start another of its role."""
         process = self.processes.pop(number)
         role = self._roles.pop(process.pid)
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self.start(role)
 
+    def role(self, number: int) -> str:
+        """Return what a process does."""
+        return self._roles[self.processes[number].pid]
+
+    def revive(self) -> None:
+        """Start again what ended by itself, as systemd does."""
+        for number, process in reversed(list(enumerate(self.processes))):
+            if process.poll() is not None:
+                self.replace(number)
+
     def wait(self, done: Callable[[str], bool]) -> None:
-        """Return when `done` says so of a line that a worker wrote."""
-        while not done(self.lines.get(timeout=120)):
-            pass
+        """Return when `done` says so of a line that a process wrote; "" where none did for a while."""
+        silent = 0.0
+        while True:
+            try:
+                line, silent = self.lines.get(timeout=_ASK_S), 0.0
+            except Empty:
+                line, silent = "", silent + _ASK_S
+                assert silent < _SILENT_S, "the cluster stands still"
+            if done(line):
+                return
 
     def stop(self) -> None:
         for process in self.processes:
@@ -89,7 +110,7 @@ class Lab:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self._log.close()
-        delete_queues(self.name)
+        delete_queues(self.name, self.broker)
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
@@ -97,17 +118,19 @@ class Lab:
             self.lines.put(line.decode().strip())
 
 
-def delete_queues(name: str) -> None:
+def delete_queues(name: str, broker: str = BROKER) -> None:
     """Take the queues of an installation away from the broker."""
-    with Connection(BROKER) as connection:
+    with Connection(broker) as connection:
         for short in ("crawl", "read", "gather", "mail", "dead"):
             queue = Queue(f"{name}.{short}")
             queue(connection.channel()).delete()
 
 
 @contextmanager
-def lab(folder: Path, work: Path, now: datetime, **options: Any) -> Iterator[tuple[Lab, Scheduler]]:
-    """Run a cluster with one worker of each role; the scheduler is yielded, not started."""
+def lab(
+    folder: Path, work: Path, now: datetime, *more: str, **options: Any
+) -> Iterator[tuple[Lab, Scheduler]]:
+    """Run a cluster with one worker of each role and `more`; its scheduler is the caller's."""
     one = Lab(folder, work, options)
     one.set_now(now)
     app = one.app()
@@ -116,6 +139,8 @@ def lab(folder: Path, work: Path, now: datetime, **options: Any) -> Iterator[tup
     try:
         one.start("work")
         one.start("gather")
+        for role in more:
+            one.start(role)
         yield one, Scheduler(app, broker)
     finally:
         one.stop()

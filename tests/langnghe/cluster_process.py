@@ -1,4 +1,4 @@
-"""A worker of the cluster as a process of its own, with a clock that is read from a file.
+"""A worker or the scheduler of the cluster as a process of its own, with a clock that is read from a file.
 
 Arguments: role, operator's folder, file with the moment, options of the settings as JSON.
 Writes a line on stdout whenever a task ended, so that a test can wait without asking.
@@ -16,6 +16,7 @@ from celery.signals import task_postrun, worker_ready
 
 from langnghe import logs
 from langnghe.app import App
+from langnghe.cluster.scheduler import run_scheduler
 from langnghe.cluster.worker import run_worker
 
 
@@ -38,6 +39,8 @@ def main() -> int:
     worker_ready.connect(lambda **_: say("ready"), weak=False)
     over = json.loads(options)
     app = App(Path(folder), clock=clock, **over | {"data_dir": Path(over["data_dir"])})
+    if role == "scheduler":
+        return run_scheduler(app, lambda: say("ready"))
     return run_worker(app, role, 2)
 
 

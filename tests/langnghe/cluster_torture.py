@@ -1,21 +1,26 @@
 """A cluster whose processes are killed at any moment, against a quiet run in one process.
 
-Plan T2. Children of the worker pools and whole workers are killed; RabbitMQ and
-PostgreSQL are real. What is left is compared as in `line_torture`.
+Plans T2 and T3. Children of the worker pools, whole workers, the scheduler, RabbitMQ and
+PostgreSQL are killed. What is left is compared as in `line_torture`.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
-from collections.abc import Callable, Iterator
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from cluster_lab import Lab, lab
+from cluster_lab import BROKER, Lab, lab
 from line_torture import CHUNK, ENTRY, STEP, Figures, Line, compared, fetched, life
+from own_servers import Server
 from torture_texts import BEGIN, made_items
 
 from langnghe.app import App
@@ -24,13 +29,30 @@ from langnghe.cluster.scheduler import Scheduler
 from langnghe.collect import keep_all
 from langnghe.pressfolder import BUNDLED
 from storage import outbox, rounds
+from storage.errors import database_lost
 
-#: Of so many kills one takes a whole worker with its pool, the others a child.
+#: Of so many kills one takes a whole worker with its pool.
 _WHOLE = 10
+#: Of so many kills one takes the scheduler, one the broker, one the database.
+_RARE = 20
+SERVERS = ("broker", "database")
 
 
-def torture_cluster(folder: Path, url: str, *, number: int, kills: int, seed: int = 1) -> Figures:
-    """Run `number` items through a cluster with so many kills, and through a quiet process."""
+def torture_cluster(
+    folder: Path,
+    url: str,
+    *,
+    number: int,
+    kills: int,
+    seed: int = 1,
+    broker: str = BROKER,
+    servers: Mapping[str, Server] | None = None,
+) -> tuple[Figures, Counter[str]]:
+    """Run `number` items through a cluster with so many kills, and through a quiet process.
+
+    `servers` are the ones of `SERVERS` that may be killed. Returns what differs, and how
+    often each kind of process was killed.
+    """
     quiet_folder, hard_folder = folder / "quiet", folder / "hard"
     for one in (quiet_folder, hard_folder):
         one.mkdir(parents=True)
@@ -38,74 +60,171 @@ def torture_cluster(folder: Path, url: str, *, number: int, kills: int, seed: in
     shared = quiet.warm()
     assert not life(quiet, None)
     hard = Line(hard_folder, url, number, shared)
-    killer = _Killer(random.Random(seed), kills, (number + CHUNK - 1) // CHUNK)  # noqa: S311
-    options = {"data_dir": str(hard_folder), "database_url": url, "cluster": {"batch": 10}}
-    with lab(BUNDLED / "config", folder, BEGIN, **options) as (one, scheduler):
+    of_rounds = (number + CHUNK - 1) // CHUNK
+    killer = Killer(random.Random(seed), kills, of_rounds, servers or {})  # noqa: S311
+    cluster = {"batch": 10, "broker_url": broker}
+    options = _options(hard_folder, url, cluster)
+    config = _deaf(folder / "config")
+    with lab(config, folder, BEGIN, "scheduler", **options) as (one, scheduler):
         app = one.app()
         app.__dict__ |= shared
         for at in _keep(app, one, number):
             scheduler.broker.send([Hint("read", {"ids": []}), Hint("settle")])
-            _work(one, scheduler, killer, _done(app, at))
+            _work(one, scheduler, killer, finished(app, at))
         app.engine.dispose()
-    return compared(quiet.state(), hard.state(), killer.died, 0)
+    return compared(quiet.state(), hard.state(), killer.died.total(), 0), killer.died
 
 
-def _work(one: Lab, scheduler: Scheduler, killer: _Killer, done: Callable[[], bool]) -> None:
+def recoveries(
+    folder: Path, url: str, broker: str, servers: Mapping[str, Server], *, kills: int, seed: int = 1
+) -> tuple[Figures, dict[str, list[float]]]:
+    """Kill each of `servers` so often in the midst of work; nobody but the scheduler helps on.
+
+    Plan T3. Returns what differs from a quiet run, and for each server the seconds from the
+    moment it answered again until the round was done and its mails were out.
+    """
+    number, quiet_folder, hard_folder = kills * len(servers) * CHUNK, folder / "q", folder / "h"
+    for one in (quiet_folder, hard_folder):
+        one.mkdir(parents=True)
+    quiet = Line(quiet_folder, f"sqlite:///{quiet_folder / 'a.db'}", number, {})
+    shared = quiet.warm()
+    assert not life(quiet, None)
+    hard = Line(hard_folder, url, number, shared)
+    cluster = {"batch": 10, "broker_url": broker}
+    options = _options(hard_folder, url, cluster)
+    chance, took = random.Random(seed), {name: list[float]() for name in servers}  # noqa: S311
+    order = [name for name in servers for _ in range(kills)]
+    chance.shuffle(order)
+    with lab(_deaf(folder / "config"), folder, BEGIN, "scheduler", **options) as (lab_, scheduler):
+        app = lab_.app()
+        app.__dict__ |= shared
+        for at, name in zip(_keep(app, lab_, number), order, strict=True):
+            scheduler.broker.send([Hint("read", {"ids": []}), Hint("settle")])
+            left = iter(range(chance.randrange(1, 8)))
+            lab_.wait(lambda _, left=left: next(left, None) is None)  # type: ignore[misc]
+            servers[name].again()
+            begin, done = time.monotonic(), finished(app, at)
+            lab_.wait(lambda _, done=done: done() or lab_.revive() or False)  # type: ignore[misc]
+            took[name].append(time.monotonic() - begin)
+        app.engine.dispose()
+    return compared(quiet.state(), hard.state(), len(order), 0), took
+
+
+def _work(one: Lab, scheduler: Scheduler, killer: Killer, done: Callable[[], bool]) -> None:
     """Let the cluster work until a round is done, with kills whenever a task ended."""
-    one.wait(lambda _: done() or killer.strike(one) or _again(scheduler))
+    one.wait(lambda _: done() or killer.strike(one) or _again(one, scheduler))
 
 
-class _Killer:
+class Killer:
     """Kills, now and then, a process of the cluster; evenly over the rounds."""
 
-    def __init__(self, chance: random.Random, kills: int, of_rounds: int) -> None:
-        self._chance, self._left, self._odds = chance, kills, kills / of_rounds / 8
-        self.died = 0
+    def __init__(
+        self, chance: random.Random, kills: int, of_rounds: int, servers: Mapping[str, Server]
+    ) -> None:
+        self._chance, self._left, self._servers = chance, kills, servers
+        self._odds = kills / of_rounds / 8
+        self.died: Counter[str] = Counter()
 
     def strike(self, one: Lab) -> bool:
         """Perhaps kill something, and say that it is not done yet."""
         if self._left and self._chance.random() < self._odds:
             self._left -= 1
-            self.died += 1
-            if self.died % _WHOLE == 0:
-                one.replace(self._chance.randrange(len(one.processes)))
-            else:
+            kind = self._kind(self.died.total() + 1)
+            self.died[kind] += 1
+            if kind in self._servers:
+                self._servers[kind].again()
+            elif kind == "child":
                 self._kill_child(one)
+            else:
+                roles = [n for n in range(len(one.processes)) if _is(one.role(n), kind)]
+                one.replace(self._chance.choice(roles))
         return False
 
+    def _kind(self, number: int) -> str:
+        if number % _WHOLE == 0:
+            return "worker"
+        rare = ("scheduler", *SERVERS)
+        place = number % _RARE - 1
+        kind = rare[place] if place < len(rare) else "child"
+        return kind if kind not in SERVERS or kind in self._servers else "child"
+
     def _kill_child(self, one: Lab) -> None:
-        worker = self._chance.choice(one.processes)
-        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text("ascii").split()
-        if children:
-            with suppress(ProcessLookupError):
+        numbers = [n for n in range(len(one.processes)) if _is(one.role(n), "worker")]
+        worker = one.processes[self._chance.choice(numbers)]
+        with suppress(OSError):
+            path = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+            children = path.read_text("ascii").split()
+            if children:
                 os.kill(int(self._chance.choice(children)), signal.SIGKILL)
 
 
-def _keep(app: App, one: Lab, number: int) -> Iterator[datetime]:
-    """Keep one round after another, and yield its moment when it is to be worked on."""
-    items = list(made_items(number))
-    for count, start in enumerate(range(0, number, CHUNK), 1):
-        at = BEGIN + count * STEP
-        one.set_now(at)
-        some = items[start : start + CHUNK]
-        keep_all(app, (fetched(item, at) for item in some), ENTRY, lambda _: None)
-        with app.sessions.begin() as session:
-            rounds.add(session, "round", at, at)
-        yield at
+def finished(app: App, at: datetime) -> Callable[[], bool]:
+    """Return what tells whether the round of a moment is done and its mails are out."""
 
-
-def _done(app: App, at: datetime) -> Callable[[], bool]:
     def ask() -> bool:
-        with app.views() as session:
-            run = rounds.find(session, "round", at)
-            left = {state for state in outbox.counts(session) if state in ("queued", "sending")}
+        try:
+            with app.views() as session:
+                run = rounds.find(session, "round", at)
+                left = {s for s in outbox.counts(session) if s in ("queued", "sending")}
+        except Exception as error:
+            if not database_lost(error):
+                raise
+            return False
         return run is not None and run.finished and not left
 
     return ask
 
 
-def _again(scheduler: Scheduler) -> bool:
-    """Hint again at what waits, as the scheduler does with time; not done yet."""
-    scheduler.sweep()
+def _options(folder: Path, url: str, cluster: dict[str, Any]) -> dict[str, Any]:
+    """Return settings whose rounds begin at the moments at which the items come."""
+    every = STEP.total_seconds() // 60 // 35
+    return {
+        "data_dir": str(folder),
+        "database_url": url,
+        "cluster": cluster,
+        "crawl_every_minutes": int(every),
+    }
+
+
+def _is(role: str, kind: str) -> bool:
+    return (role == "scheduler") == (kind == "scheduler")
+
+
+def _deaf(folder: Path) -> Path:
+    """Return an operator's folder of the invented province, without sources and digests by mail."""
+    shutil.copytree(BUNDLED / "config", folder, ignore=shutil.ignore_patterns("sources"))
+    settings = folder / "langnghe.toml"
+    kept = [line for line in settings.read_text("utf-8").splitlines() if "digest_to" not in line]
+    settings.write_text("\n".join(kept), "utf-8")
+    return folder
+
+
+def _keep(app: App, one: Lab, number: int) -> Iterator[datetime]:
+    """Keep one round after another, and yield its moment when it is to be worked on.
+
+    The others hear of the moment when all lies there: the scheduler of the program opens
+    the round of each moment by itself.
+    """
+    items, opened = list(made_items(number)), finished(app, BEGIN)
+    one.wait(lambda _: opened())  # the round that the scheduler opens when it starts
+    for count, start in enumerate(range(0, number, CHUNK), 1):
+        at = BEGIN + count * STEP
+        app.clock = lambda at=at: at  # type: ignore[misc]
+        some = items[start : start + CHUNK]
+        keep_all(app, (fetched(item, at) for item in some), ENTRY, lambda _: None)
+        with app.sessions.begin() as session:
+            rounds.add(session, "round", at, at)
+        one.set_now(at)
+        yield at
+
+
+def _again(one: Lab, scheduler: Scheduler) -> bool:
+    """Revive what ended, and hint again at what waits, as time would bring it; not done yet."""
+    one.revive()
+    try:
+        scheduler.sweep()
+    except Exception as error:
+        if not database_lost(error):
+            raise
     scheduler.hint_at("deliver")
     return False

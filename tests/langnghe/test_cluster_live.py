@@ -126,8 +126,9 @@ def test_killed_workers_lose_nothing(tmp_path: Path, empty_database: str) -> Non
 def test_killed_at_any_moment_the_cluster_ends_as_a_quiet_process(
     tmp_path: Path, empty_database: str
 ) -> None:
-    found = torture_cluster(tmp_path, empty_database, number=500, kills=25)
+    found, died = torture_cluster(tmp_path, empty_database, number=500, kills=25)
     assert found.kills == 25
+    assert died == {"child": 21, "worker": 2, "scheduler": 2}
     assert min(found.events, found.cases, found.mails) > 20
     assert found.bad == 0, found
 
