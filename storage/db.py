@@ -76,12 +76,16 @@ def readers(engine: Engine) -> Sessions:
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest version. Harmless to repeat, and at the same time.
 
-    Raises `StorageError` where the database cannot be reached or cannot be migrated.
+    All of it happens in one transaction: whoever is killed in the middle leaves the tables as
+    they were. Raises `StorageError` where the database cannot be reached, cannot be
+    migrated, or is of a later version of the program; it is then left as it is.
     """
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(7211900)"))
+            if problem := _of_later_version(_revision(connection)):
+                raise StorageError(problem)
             command.upgrade(alembic_config(connection), "head")
     except SQLAlchemyError as error:
         raise StorageError(f"the database cannot be used: {said(error)}") from error
@@ -91,13 +95,30 @@ def healthy(engine: Engine) -> str | None:
     """Return what is wrong with the database, or None."""
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            found = _revision(connection)
     except SQLAlchemyError as error:
         return f"the database cannot be reached: {said(error)}"
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if problem := _of_later_version(found):
+        return problem
     if found != newest:
         return f"the tables are at version {found or 'none'}, the program needs {newest}"
     return None
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _of_later_version(found: str | None) -> str | None:
+    """Return what to tell where the tables were made by a program that knew more than this one."""
+    known = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    if found is None or found in known:
+        return None
+    return (
+        f"the tables are at version {found}, made by a later program; this one knows them up to "
+        f"{known[0]}: install that program again, or restore a back-up made before it"
+    )
 
 
 def said(error: SQLAlchemyError) -> str:
