@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+AUDIT_SECONDS ?= 20
 BIN := .venv/bin
 STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
@@ -34,6 +35,12 @@ check: $(DEV_STAMP) ## the tests alone, with coverage
 
 test: lint check ## everything that CI runs
 
+sbom: $(DEV_STAMP) ## write what runs as CycloneDX (sbom.json); check versions and licences
+	$(BIN)/python ops/sbom.py sbom.json
+
+audit: $(DEV_STAMP) ## ask for known vulnerabilities of the pinned versions, for AUDIT_SECONDS (20)
+	$(BIN)/python ops/audit.py constraints.txt --seconds $(AUDIT_SECONDS)
+
 screens: $(DEV_STAMP) ## make the pictures of the documents anew, in Chromium
 	LANGNGHE_SCREENS=docs/screens $(BIN)/python -m pytest tests/langnghe/test_answer_browser.py tests/langnghe/test_console_axe.py
 
@@ -43,4 +50,4 @@ constraints: ## pin every version anew, from what is installed
 clean: ## remove what the targets made
 	rm -rf .venv demo-out .coverage* htmlcov .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install dev demo lint check test screens constraints clean
+.PHONY: help install dev demo lint check test sbom audit screens constraints clean
