@@ -94,11 +94,15 @@ def run_readers(app: App) -> Report:
 
     Where the job that makes it missed its moment, it is made now.
     """
-    now, day = app.clock(), app.today()
-    late = datetime.combine(day, app.settings.digest_at, tzinfo=ZONE) + _LATE
-    if now >= late and not was_told(app, day):
-        _make_digest(app, day)
+    if is_digest_missed(app):
+        _make_digest(app, app.today())
     return mail_readers(app)
+
+
+def is_digest_missed(app: App) -> bool:
+    """Say whether the moment of today's digest is over for a while, and there is none."""
+    late = datetime.combine(app.today(), app.settings.digest_at, tzinfo=ZONE) + _LATE
+    return app.clock() >= late and not was_told(app, app.today())
 
 
 def run_digest_once(app: App, day: date) -> Path | None:

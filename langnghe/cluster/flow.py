@@ -22,8 +22,9 @@ from langnghe.correspond import correspond
 from langnghe.delivering import deliver
 from langnghe.judging import judge_events
 from langnghe.logs import logger
+from langnghe.readers import mail_readers
 from langnghe.report import RoundReport
-from langnghe.rounds import round_name, run_daily, run_digest, run_readers
+from langnghe.rounds import is_digest_missed, round_name, run_daily, run_digest
 from langnghe.stages import group, index, read
 from storage import leases, rounds, sources, unread
 from storage.rounds import Run
@@ -155,12 +156,21 @@ def _settle_one(app: App, run: Run) -> None:
     log.info("round", **report.as_dict())
 
 
-def run_job(app: App, name: str) -> None:
-    """Run one of the small jobs: deliver, readers, daily."""
-    jobs = {"deliver": deliver, "readers": run_readers, "daily": run_daily}
+def run_job(app: App, name: str) -> Iterator[Hint]:
+    """Run one of the small jobs: deliver, readers, daily.
+
+    A digest that missed its moment is hinted at, not made here: units are not written to
+    beside a round that settles.
+    """
+    jobs = {"deliver": deliver, "readers": mail_readers, "daily": run_daily}
     if name not in jobs:
         log.error("no such job", job=name)
         return
+    if name == "readers" and is_digest_missed(app):
+        at = datetime.combine(app.today(), app.settings.digest_at, tzinfo=ZONE)
+        with app.sessions.begin() as session:
+            rounds.add(session, "digest", at, app.clock())
+        yield Hint("digest", {"at": moment(at)})
     jobs[name](app)
 
 

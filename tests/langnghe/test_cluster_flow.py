@@ -87,7 +87,7 @@ def step(app: App, hint: Hint) -> list[Hint]:
     if hint.stage == "digest":
         flow.make_digest(app, datetime.fromisoformat(args["at"]))
     else:
-        flow.run_job(app, args["name"])
+        return list(flow.run_job(app, args["name"]))
     return []
 
 
@@ -152,7 +152,7 @@ def test_lost_and_repeated_hints_change_nothing(site: Site, seed: int) -> None:
     assert len(pages) > 20
     assert set(pages.values()) == {1}
     assert len(cases_here) > 2
-    flow.run_job(site.app, "deliver")
+    assert list(flow.run_job(site.app, "deliver")) == []
     assert set(told(site.app)[1]) == {"sent"}
     assert sum(told(site.app)[1].values()) == sum(mails.values())
 
@@ -215,6 +215,23 @@ def test_a_digest_is_made_once(site: Site) -> None:
     assert hint not in sweep(site.app, ALL)
     page = site.app.settings.data_dir / "digests" / f"{MOMENT.date()}.html"
     assert page.is_file()
+
+
+def test_a_digest_that_missed_its_moment_waits_for_the_round_that_settles(site: Site) -> None:
+    drain(site.app, flow.open_round(site.app, MOMENT))
+    day = MOMENT.astimezone(ZONE).date()
+    at = datetime.combine(day, site.app.settings.digest_at, tzinfo=ZONE)
+    page = site.app.settings.data_dir / "digests" / f"{day}.html"
+
+    (hint,) = flow.run_job(site.app, "readers")
+    assert hint == Hint("digest", {"at": moment(at)})
+    other = site.process()
+    with holding(other, "settle", 60):
+        flow.make_digest(site.app, at)
+    assert not page.exists()
+    drain(site.app, [hint])
+    assert page.is_file()
+    assert list(flow.run_job(site.app, "readers")) == []
 
 
 def test_a_lease_that_passed_to_another_is_noticed(site: Site) -> None:
