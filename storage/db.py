@@ -26,6 +26,7 @@ __all__ = [
     "open_database",
     "readers",
     "sessions",
+    "version",
 ]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,6 +41,7 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_S * 1000}",
 )
 _READ_ONLY = "langnghe_read_only"
+_NO_PRIVILEGE = "42501"
 
 
 def open_database(url: str) -> Engine:
@@ -76,8 +78,9 @@ def readers(engine: Engine) -> Sessions:
 def migrate(engine: Engine) -> None:
     """Bring the tables to the newest version. Harmless to repeat, and at the same time.
 
-    All of it happens in one transaction: whoever is killed in the middle leaves the tables as
-    they were. Raises `StorageError` where the database cannot be reached, cannot be
+    Tables that are new enough are left alone, which a role without the right to change them can
+    do as well. All of it happens in one transaction: whoever is killed in the middle leaves the
+    tables as they were. Raises `StorageError` where the database cannot be reached, cannot be
     migrated, or is of a later version of the program; it is then left as it is.
     """
     try:
@@ -88,14 +91,16 @@ def migrate(engine: Engine) -> None:
                 raise StorageError(problem)
             command.upgrade(alembic_config(connection), "head")
     except SQLAlchemyError as error:
-        raise StorageError(f"the database cannot be used: {said(error)}") from error
+        told = f"the database cannot be used: {said(error)}"
+        if getattr(error.__cause__, "sqlstate", None) == _NO_PRIVILEGE:
+            told += "; `langnghe migrate` as the owner of the tables brings them up to date"
+        raise StorageError(told) from error
 
 
 def healthy(engine: Engine) -> str | None:
     """Return what is wrong with the database, or None."""
     try:
-        with engine.connect() as connection:
-            found = _revision(connection)
+        found = version(engine)
     except SQLAlchemyError as error:
         return f"the database cannot be reached: {said(error)}"
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
@@ -119,6 +124,12 @@ def _of_later_version(found: str | None) -> str | None:
         f"the tables are at version {found}, made by a later program; this one knows them up to "
         f"{known[0]}: install that program again, or restore a back-up made before it"
     )
+
+
+def version(engine: Engine) -> str | None:
+    """Return the version that the tables are at; None where there are none."""
+    with engine.connect() as connection:
+        return _revision(connection)
 
 
 def said(error: SQLAlchemyError) -> str:

@@ -1,4 +1,4 @@
-"""Commands that keep what is here: back-up, restore, and the move to another database."""
+"""Commands that keep what is here: back-up, restore, the tables, the move to another database."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from langnghe.backup import Held, back_up, check, restore
 from langnghe.backup import move as move_tables
 from langnghe.cli.base import operator_folder
 from langnghe.lines import emit
+from storage.db import version
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (backup, restore_backup, move):
+    for command in (backup, restore_backup, migrate, move):
         app.command("restore" if command is restore_backup else None)(command)
 
 
@@ -45,6 +46,14 @@ def restore_backup(
 ) -> None:
     """Restore a back-up into FOLDER, and into the empty database that its settings name."""
     _tell(restore(file, folder), restored=str(folder))
+
+
+def migrate(context: typer.Context) -> None:
+    """Bring the tables to this version of the program, as the service does when it starts.
+
+    For a service whose role may not change tables: call it with the owner's `database_url`.
+    """
+    emit({"version": version(App(operator_folder(context.obj)).engine)})
 
 
 def move(
