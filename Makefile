@@ -33,7 +33,10 @@ check: $(DEV_STAMP) ## the tests alone, with coverage
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
-test: lint check ## everything that CI runs
+docs: $(DEV_STAMP) ## build the documentation into site/; a dead link or a page outside the navigation fails
+	$(BIN)/mkdocs build --strict --quiet
+
+test: lint docs check ## everything that CI runs
 
 sbom: $(DEV_STAMP) ## write what runs as CycloneDX (sbom.json); check versions and licences
 	$(BIN)/python ops/sbom.py sbom.json
@@ -48,6 +51,6 @@ constraints: ## pin every version anew, from what is installed
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > constraints.txt
 
 clean: ## remove what the targets made
-	rm -rf .venv demo-out .coverage* htmlcov .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv demo-out site sbom.json .coverage* htmlcov .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install dev demo lint check test sbom audit screens constraints clean
+.PHONY: help install dev demo lint check docs test sbom audit screens constraints clean
