@@ -145,6 +145,7 @@ class App:
             engine.dispose(close=False)
         for part in ("sessions", "views", "owner", "notifier"):
             self.__dict__.pop(part, None)
+        self.forget_groups()
 
     def forget_groups(self) -> None:
         """Throw the grouper away; the next grouping fills it from the tables."""

@@ -10,6 +10,7 @@ from nlp.event import Arrival, Joined
 from nlp.group_event import Known, PlaceUse
 from nlp.group_index import TermIndex
 from nlp.group_match import Match, facts, is_round_up, load_match
+from nlp.group_shelf import Shelf
 from nlp.group_vector import BUCKETS, Rarity, Vector, heaviest
 
 #: A score of one half is just enough to join; from this score on a person is asked.
@@ -28,15 +29,15 @@ class Grouper:
     """Groups items into events. The same sequence of calls gives the same events.
 
     `restore` in the place of `add` for the items of the past leaves the grouper as
-    `add` would have, so that it is rebuilt from tables at any point. Memory is
-    bounded by the events that `forget_before` leaves standing.
+    `add` would have, so that it is rebuilt from tables at any point. An event that is not
+    in use takes a few hundred bytes of memory (`Shelf`), until `forget_before` drops it.
     """
 
     def __init__(self, match: Match | None = None) -> None:
         self._match = match or load_match()
         self._rarity = Rarity()
         self._index = TermIndex()
-        self._events: dict[int, Known] = {}
+        self._events = Shelf()
         self._places = PlaceUse()
         self._dense = np.zeros(BUCKETS, np.float32)
 
@@ -64,11 +65,9 @@ class Grouper:
 
     def forget_before(self, moment: datetime) -> None:
         """Forget every event whose last item is older than `moment`; cheap where there is none."""
-        if all(event.last >= moment for event in self._events.values()):
-            return
-        self._events = {key: event for key, event in self._events.items() if event.last >= moment}
-        self._index.keep(self._events)
-        self._places.keep(self._events)
+        if self._events.forget_before(moment):
+            self._index.keep(self._events)
+            self._places.keep(self._events)
 
     def __len__(self) -> int:
         """The number of events remembered."""
@@ -88,10 +87,11 @@ class Grouper:
         near = self._index.nearest(*sought, CANDIDATES)
         near += [key for key in self._places.events(arrival.places) if key not in set(near)]
         self._dense[vector.terms] = vector.weights
-        alike = {key: self._events[key].likeness(self._dense) for key in near}
+        events = {key: self._events[key] for key in near}
+        alike = {key: event.likeness(self._dense) for key, event in events.items()}
         found = {}
         for key in sorted(near, key=lambda key: (-alike[key], key))[:CLOSE]:
-            event = self._events[key]
+            event = events[key]
             nearest = event.nearest(self._dense)
             found[key] = facts(arrival, vector, event, alike[key], nearest)
         self._dense[vector.terms] = 0.0
@@ -112,15 +112,13 @@ class Grouper:
         return -item if likeness >= COPY else None
 
     def _absorb(self, arrival: Arrival, vector: Vector, key: int) -> None:
-        event = self._events.get(key)
-        if event is None:
-            event = self._events[key] = Known.begun(arrival)
+        event = self._events.get(key) or Known.begun(arrival)
         event.take(arrival, vector)
-        if is_round_up(arrival.title):
-            return  # nothing may join it, so it need not be found
-        self._places.note(key, arrival.places)
-        finders, _ = heaviest(vector.terms, vector.weights, FINDERS)
-        self._index.post(key, event.fresh(finders))
+        if not is_round_up(arrival.title):  # which nothing may join, so it need not be found
+            self._places.note(key, arrival.places)
+            finders, _ = heaviest(vector.terms, vector.weights, FINDERS)
+            self._index.post(key, event.fresh(finders))
+        self._events.put(key, event)
 
 
 def _alone(arrival: Arrival, vector: Vector) -> str:

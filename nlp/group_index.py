@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Container
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,7 @@ class TermIndex:
         best: list[int] = events[order].tolist()
         return best
 
-    def keep(self, standing: Collection[int]) -> None:
+    def keep(self, standing: Container[int]) -> None:
         """Forget every event that is not `standing`."""
         self._pack()
         stays = np.fromiter((event in standing for event in self._events), bool, len(self._events))
