@@ -55,6 +55,8 @@ def read(app: App, ids: Sequence[int] = ()) -> Report:
         config=app.catalog.hash,
     )
     done = failed = 0
+    with app.sessions.begin() as session:
+        unread.put_back(session, app.owner)  # a process reads one share at a time
     with progress("Đang đọc tin") as advance:
         while True:
             with app.sessions.begin() as session:

@@ -113,6 +113,12 @@ def drop(session: Session, names: Sequence[str], owner: str) -> None:
         session.execute(delete(LeaseRow).where(LeaseRow.name.in_(part), LeaseRow.owner == owner))
 
 
+def drop_all(session: Session, prefix: str, owner: str) -> int:
+    """Forget all leases called `prefix`… of one owner; return how many there were."""
+    mine = LeaseRow.name.startswith(prefix, autoescape=True) & (LeaseRow.owner == owner)
+    return len(session.scalars(delete(LeaseRow).where(mine).returning(LeaseRow.name)).all())
+
+
 def any_over(session: Session, prefix: str, now: datetime, seconds: float) -> bool:
     """Say whether the holder of some lease called `prefix`… died."""
     over = _over(prefix, now, now + timedelta(seconds=seconds))

@@ -74,6 +74,14 @@ def claim(
     return Share(_get(session, [one for one in wanted if _name(one) in got], reader_version))
 
 
+def put_back(session: Session, owner: str) -> int:
+    """Give up what `owner` took earlier and did not end, because the database went away.
+
+    Only whoever reads nothing at this moment may say so. Returns how many items it was.
+    """
+    return leases.drop_all(session, _PREFIX, owner)
+
+
 def done(session: Session, items: Sequence[StoredItem], owner: str) -> None:
     """Give up the leases of items whose readings are kept in this transaction."""
     leases.drop(session, [_name(item.id) for item in items], owner)

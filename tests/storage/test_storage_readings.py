@@ -62,6 +62,18 @@ def test_what_kills_its_readers_is_told_from_what_lay_beside_it(database: Sessio
         assert {innocent.id, other.id} <= set(readings.by_items(session, [1, 2, 3]))
 
 
+def test_what_a_living_reader_could_not_end_is_taken_up_at_once(database: Sessions) -> None:
+    with database.begin() as session:
+        first, second = keep_some(session, range(2))
+        assert unread.claim(session, "r1", "one", NOON, 1).all == (first,)
+        assert unread.claim(session, "r1", "two", NOON, 1).all == (second,)
+    with database.begin() as session:
+        assert not unread.claim(session, "r1", "one", NOON, 9)
+        assert unread.put_back(session, "one") == 1
+        assert unread.put_back(session, "one") == 0
+        assert unread.claim(session, "r1", "one", NOON, 9).all == (first,)
+
+
 def test_unread_items_come_oldest_first(database: Sessions) -> None:
     with database.begin() as session:
         kept = keep_some(session, range(5))
