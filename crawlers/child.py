@@ -32,6 +32,7 @@ from crawlers.outcome import FetchFailed
 from crawlers.poll import Tally
 from crawlers.registry import load_type, option_problems
 from crawlers.settings import scrapy_settings
+from crawlers.turns import Asker, Gate, asker_from_environment
 from crawlers.urls import redact
 from crawlers.web import Web
 from crawlers.wire import job_from_json, to_line
@@ -50,8 +51,12 @@ class RoundSpider(Spider):
 
     name = "round"
 
-    def __init__(self, job: Job, workers: Workers, emit: Emit, **kwargs: Any) -> None:
+    def __init__(
+        self, job: Job, workers: Workers, emit: Emit, asker: Asker | None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.gate = Gate(job.limits, asker)
+        self._asker = asker
         self._job = job
         self._workers = workers
         self._emit = emit
@@ -61,6 +66,8 @@ class RoundSpider(Spider):
         from twisted.internet import reactor
 
         install(reactor, self._job.limits)
+        if self._asker is not None:
+            await self._asker.start()
         web = Web(self.crawler, self._workers, self._job.limits, self._job.now)
         await asyncio.gather(*(poll_source(due, web, self._emit) for due in self._job.sources))
         nothing: tuple[Any, ...] = ()
@@ -160,7 +167,8 @@ def main() -> int:
     writer = _Writer(records)
     _set_up_logging()
     process = AsyncCrawlerProcess(scrapy_settings(job.limits))
-    process.crawl(RoundSpider, job=job, workers=workers, emit=writer.emit)
+    asker = asker_from_environment()
+    process.crawl(RoundSpider, job=job, workers=workers, emit=writer.emit, asker=asker)
     process.start()
     writer.close()
     workers.stop()

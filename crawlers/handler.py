@@ -1,9 +1,10 @@
-"""Scrapy's HTTP handler with two more limits: transfers at one time, and size of headers."""
+"""Scrapy's HTTP handler with more limits: a host's turn, transfers at one time, size of headers."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -15,7 +16,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.web._newclient import HEADER, STATUS
 
+from crawlers.turns import Gate
+
 MAX_HEADERS = 256 * 1024
+#: Key of a request's meta: seconds that its host wants between two requests.
+HOST_DELAY = "host_delay"
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
@@ -46,14 +51,18 @@ class BoundedHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._round = crawler
         self._pool._factory = _BoundedFactory
         self._transfers = asyncio.Semaphore(crawler.settings.getint("CONCURRENT_REQUESTS"))
 
     async def download_request(self, request: Request) -> Response:
-        """Transfer, when fewer than CONCURRENT_REQUESTS others are under way.
+        """Transfer, when it is the host's turn and fewer than CONCURRENT_REQUESTS are under way.
 
-        The limit stands here and not where requests queue: one that waits for its
-        host's delay must not hold a place that another host could use.
+        The limits stand here and not where requests queue: one that waits for its host's
+        delay must not hold a place that another host could use, and what was redirected
+        stands in the queue of the host that it came from.
         """
-        async with self._transfers:
+        gate: Gate = vars(self._round.spider)["gate"]
+        host = urlsplit(request.url).hostname or ""
+        async with gate.turn(host, self._transfers, request.meta.get(HOST_DELAY, 0.0)):
             return await super().download_request(request)

@@ -12,6 +12,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.guard import BlockedError
+from crawlers.handler import HOST_DELAY
 from crawlers.item import Outcome
 from crawlers.job import Limits
 from crawlers.outcome import FetchFailed, failed_download
@@ -75,7 +76,11 @@ class RobotsMiddleware:
         return ProtegoRobotParser(body, None)
 
     def _slow_down(self, request: Request, host: str, delay: float | None) -> None:
+        request.meta.pop(HOST_DELAY, None)  # another host's, where it was redirected
+        if not delay:
+            return
+        wanted = request.meta[HOST_DELAY] = min(float(delay), MAX_CRAWL_DELAY)
         slot = self._crawler.engine.downloader.slots.get(host)
-        if delay and slot is not None:
-            slot.delay = max(slot.delay, min(float(delay), MAX_CRAWL_DELAY))
+        if slot is not None:
+            slot.delay = max(slot.delay, wanted)
             request.meta["autothrottle_dont_adjust_delay"] = True

@@ -15,12 +15,13 @@ from contextlib import suppress
 
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import BEGAN_VARIABLE, Job
+from crawlers.turns import TURNS_VARIABLE, Desk, Turns
 from crawlers.wire import from_line, job_to_json
 
 _log = logging.getLogger(__name__)
 
 
-def run_round(job: Job) -> Generator[Item | Fetch, None, None]:
+def run_round(job: Job, turns: Turns | None = None) -> Generator[Item | Fetch, None, None]:
     """Poll all sources of `job`; yield items and fetches as they come.
 
     For each source there is exactly one Fetch with `url` "" that sums up its poll, after
@@ -28,10 +29,11 @@ def run_round(job: Job) -> Generator[Item | Fetch, None, None]:
     still running at `round_timeout` (then it is killed), the sources that had not
     finished end in error or timeout with the reason. Closing the iterator early kills
     the child. The job goes over a pipe; nothing of it is on a command line or in a log.
+    With `turns` no host is asked but in its turn, which other rounds may have.
     """
     if not job.sources:
         return
-    child = _Child(job)
+    child = _Child(job, turns)
     items: Counter[str] = Counter()
     waiting = {source.id: source for source in job.sources}
     try:
@@ -60,7 +62,9 @@ def run_round(job: Job) -> Generator[Item | Fetch, None, None]:
 class _Child:
     """The running child process of one round."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, turns: Turns | None) -> None:
+        self._desk = Desk(turns, job.limits.delay) if turns is not None else None
+        shared = () if self._desk is None else (self._desk.theirs.fileno(),)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "crawlers.child"],
             stdin=subprocess.PIPE,
@@ -68,13 +72,17 @@ class _Child:
             # Fewer malloc arenas: each counts 64 MB of the child's address space.
             # A group of its own, so that its reading processes end with it.
             start_new_session=True,
+            pass_fds=shared,
             env=os.environ
             | {
                 "MALLOC_ARENA_MAX": "2",
                 "PYTHONUNBUFFERED": "1",
                 BEGAN_VARIABLE: str(time.monotonic()),
+                TURNS_VARIABLE: "".join(map(str, shared)),
             },
         )
+        if self._desk is not None:
+            self._desk.start()
         self._late = False
         self._timer = threading.Timer(job.limits.round_timeout, self._time_out)
         self._timer.daemon = True
@@ -106,6 +114,8 @@ class _Child:
         self._timer.cancel()
         self._kill()
         self._process.wait()
+        if self._desk is not None:
+            self._desk.stop()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()

@@ -13,6 +13,7 @@ from crawlers.again import is_gone
 from crawlers.item import Fetch, Item
 from crawlers.job import DueSource, Job
 from crawlers.round import run_round
+from crawlers.turns import Turns
 from langnghe.app import App
 from langnghe.logs import logger
 from langnghe.report import Report
@@ -43,12 +44,14 @@ def listen(
     waiting: Sequence[DueInfo],
     round_id: int | None = None,
     check: Callable[[], None] = lambda: None,
+    turns: Turns | None = None,
 ) -> tuple[Report, tuple[int, ...]]:
     """Poll sources; return what happened, and the items that are new or changed.
 
     Items are committed as they come; what is remembered of a source (validators,
     cursor) is committed after its items, so that a round that dies is repeated and
     loses nothing. `check` is called at every record; where it raises, the round ends.
+    `turns` is who may ask which host, where other processes crawl as well.
     """
     now = app.clock()
     job = Job(now, tuple(_known(app, waiting)), app.limits)
@@ -56,7 +59,7 @@ def listen(
     keeper = Keeper(app)
     fetches: list[Fetch] = []
     looks = Looks(job)
-    with closing(run_round(job)) as records:
+    with closing(run_round(job, turns)) as records:
         for record in records:
             check()
             looks.note(record)

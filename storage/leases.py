@@ -1,4 +1,4 @@
-"""Who works on what: leases that end by themselves, and hosts that must be left alone.
+"""Who works on what: leases that end by themselves.
 
 A lease is known by its name. One for a room ("gather") is given back and stays, so that
 the next holder knows who was there before; one for a piece of work ("read:17") is taken
@@ -7,15 +7,15 @@ by many at once and dropped when the work is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import HostStateRow, LeaseRow
-from storage.write import chunks, insert_into, put
+from storage.models import LeaseRow
+from storage.write import chunks, insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +138,6 @@ def expire(session: Session, owner: str, now: datetime) -> None:
         .where(LeaseRow.owner == owner, LeaseRow.lease_until > now)
         .values(lease_until=now)
     )
-
-
-def next_allowed(session: Session, hosts: Iterable[str]) -> dict[str, datetime]:
-    """Return from when on each of `hosts` may be asked; those never asked are left out."""
-    query = select(HostStateRow.host, HostStateRow.next_allowed_at)
-    rows = session.execute(query.where(HostStateRow.host.in_(sorted(hosts))))
-    return {host: at for host, at in rows}  # noqa: C416 (a Row is no pair to the type checker)
-
-
-def leave_alone(session: Session, until: Mapping[str, datetime]) -> None:
-    """Note from when on hosts may be asked again. Commit it before asking them."""
-    rows = [{"host": host, "next_allowed_at": at} for host, at in sorted(until.items())]
-    put(session, HostStateRow, rows, ["host"])
 
 
 def _over(prefix: str, now: datetime, until: datetime) -> ColumnElement[bool]:

@@ -6,9 +6,8 @@ finds another at it, ends without harm. So hints may be lost, late, or come twic
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -17,6 +16,7 @@ from crawlers.urls import site
 from langnghe.app import App
 from langnghe.cluster.beat import Held, holding
 from langnghe.cluster.hints import Hint, moment
+from langnghe.cluster.turns import HostTurns
 from langnghe.collect import forgive, listen
 from langnghe.correspond import correspond
 from langnghe.delivering import deliver
@@ -26,18 +26,15 @@ from langnghe.readers import mail_readers
 from langnghe.report import RoundReport
 from langnghe.rounds import is_digest_missed, round_name, run_daily, run_digest
 from langnghe.stages import group, index, read
-from storage import leases, rounds, sources, unread
+from storage import rounds, sources, unread
 from storage.rounds import Run
 from storage.sources import DueInfo
 
 log = logger(__name__)
-#: A crawler that has not renewed its lease for so long is dead. Longer than any delay
-#: between two requests, so that its successor is polite as well.
+#: A crawler that has not renewed its lease for so long is dead.
 CRAWL_LEASE_S = 60.0
 #: The lease of whoever ends rounds and makes digests.
 SETTLE, SETTLE_LEASE_S = "settle", 120.0
-#: No host is waited for longer than this; a longer delay is the crawler's own matter.
-_LONGEST_WAIT_S = 60.0
 _CRAWL = "crawl."
 
 
@@ -77,8 +74,7 @@ def crawl_shard(app: App, shard: int, at: datetime) -> Iterator[Hint]:
     if tick is None or tick.finished or of is None:
         return
     mine = [one for one in due if shard_of(app, one.source_id) == shard]
-    lease = max(CRAWL_LEASE_S, app.limits.delay * 2)
-    with holding(app, _job(shard), lease) as held:
+    with holding(app, _job(shard), CRAWL_LEASE_S) as held:
         if held is None:
             return
         ids = _poll(app, held, tick, of, mine)
@@ -89,27 +85,11 @@ def crawl_shard(app: App, shard: int, at: datetime) -> Iterator[Hint]:
 
 
 def _poll(app: App, held: Held, tick: Run, of: Run, due: list[DueInfo]) -> tuple[int, ...]:
-    hosts = {host_of(app, one.source_id) for one in due}
-    _wait_for(app, hosts)
-    try:
-        report, ids = listen(app, due, of.number, held.check)
-    finally:  # however it ended, the hosts were asked up to now
-        until = app.clock() + timedelta(seconds=app.limits.delay)
-        with app.sessions.begin() as session:
-            leases.leave_alone(session, dict.fromkeys(hosts, until))
+    report, ids = listen(app, due, of.number, held.check, HostTurns(app))
     with app.sessions.begin() as session:
         held.keep(session)
         rounds.finish(session, tick.number, app.clock(), {"crawl": dict(report.notes)})
     return ids
-
-
-def _wait_for(app: App, hosts: set[str], sleep: Callable[[float], None] = time.sleep) -> None:
-    """Wait until all hosts may be asked again: the last one to ask them may have been another."""
-    with app.views() as session:
-        allowed = leases.next_allowed(session, hosts)
-    left = max(((at - app.clock()).total_seconds() for at in allowed.values()), default=0.0)
-    if left > 0:
-        sleep(min(left, _LONGEST_WAIT_S))
 
 
 def read_items(app: App, ids: list[int]) -> Iterator[Hint]:

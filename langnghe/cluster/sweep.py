@@ -25,7 +25,7 @@ def sweep(app: App, idle: Collection[str]) -> list[Hint]:
     now, found = app.clock(), list[Hint]()
     with app.sessions.begin() as session:
         for tick in rounds.open_runs(session, "crawl."):
-            if not leases.is_free(session, tick.job, now, _lease(app)):
+            if not leases.is_free(session, tick.job, now, CRAWL_LEASE_S):
                 continue
             if now - tick.started_at >= LOST:
                 log.error("tick lost", job=tick.job, scheduled_for=str(tick.scheduled_for))
@@ -56,7 +56,3 @@ def _to_read(app: App, ids: list[int]) -> list[Hint]:
 
 def _most(app: App) -> int:
     return _MOST * app.settings.cluster.batch
-
-
-def _lease(app: App) -> float:
-    return max(CRAWL_LEASE_S, app.limits.delay * 2)

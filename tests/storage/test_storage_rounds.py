@@ -90,10 +90,3 @@ def test_pieces_of_work_are_taken_once_and_again_one_by_one(database: Sessions) 
         assert leases.retake(session, "read:", "three", late, 60) == ("read:2", 2)
         leases.drop(session, ["read:2"], "three")
         assert leases.take_fresh(session, ["read:2"], "four", late, 60) == {"read:2"}
-
-
-def test_hosts_are_left_alone_until_their_time(database: Sessions) -> None:
-    with database.begin() as session:
-        leases.leave_alone(session, {"a.vn": NOON, "b.vn": NOON})
-        leases.leave_alone(session, {"a.vn": NOON + HOUR})
-        assert leases.next_allowed(session, ["a.vn", "c.vn"]) == {"a.vn": NOON + HOUR}
