@@ -30,7 +30,10 @@ _DRIVER = Path(__file__).parent / "cluster_process.py"
 class Lab:
     """Workers of one installation; the test itself is its scheduler."""
 
-    def __init__(self, folder: Path, work: Path, options: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, work: Path, options: dict[str, Any], *, open_locks: bool = False
+    ) -> None:
+        self._variables = {"TORTURE_OPEN_LOCKS": "1"} if open_locks else {}
         self.folder, self._moment = folder, work / "moment"
         self.name = f"test-{uuid.uuid4().hex[:8]}"
         cluster = {"broker_url": BROKER, "name": self.name, "shards": 2, "batch": 20}
@@ -62,6 +65,7 @@ class Lab:
             stdout=subprocess.PIPE,
             stderr=self._log,
             start_new_session=True,
+            env=os.environ | self._variables,
         )
         self.processes.append(process)
         self._roles[process.pid] = role
