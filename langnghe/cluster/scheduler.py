@@ -23,12 +23,13 @@ from langnghe.logs import logger
 from langnghe.rounds import slot
 from storage import rounds
 from storage.errors import database_lost
-from storage.leader import Leader
+from storage.leader import Leader, drop_when_silent
 
 log = logger(__name__)
 SWEEP_S = 15.0
 #: How often one in waiting asks for the lock, and the leader whether it still has it.
-_WATCH_S = 5.0
+#: Five seconds are promised; the server may be slow to answer.
+_WATCH_S = 2.0
 _GRACE_S = 300
 
 
@@ -37,6 +38,8 @@ class Scheduler:
 
     def __init__(self, app: App, broker: Broker) -> None:
         self._app, self.broker = app, broker
+        if app.engine.dialect.name == "postgresql":
+            drop_when_silent(app.engine)
         self._leader = Leader(app.engine, app.settings.cluster.name)
         self._end = threading.Event()
 
