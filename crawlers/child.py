@@ -70,6 +70,8 @@ class RoundSpider(Spider):
             await self._asker.start()
         web = Web(self.crawler, self._workers, self._job.limits, self._job.now)
         await asyncio.gather(*(poll_source(due, web, self._emit) for due in self._job.sources))
+        if self._asker is not None:
+            await self._asker.stop()
         nothing: tuple[Any, ...] = ()
         for one in nothing:
             yield one

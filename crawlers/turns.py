@@ -120,6 +120,14 @@ class Asker:
         reader, self._writer = await asyncio.open_connection(sock=self._channel)
         self._task = asyncio.create_task(self._listen(reader))
 
+    async def stop(self) -> None:
+        """Say what is still to be said, and listen no more."""
+        assert self._writer is not None  # noqa: S101 - started before
+        self._task.cancel()
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
+
     async def take(self, host: str, hold: float) -> tuple[str, float]:
         """Ask for a turn; see `Turns.take`."""
         self._count += 1
