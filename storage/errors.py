@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    StatementError,
+)
 
 from config.errors import LangNgheError
 
@@ -22,4 +28,6 @@ def out_of_range(error: Exception) -> bool:
 
 def database_lost(error: Exception) -> bool:
     """Say whether an error tells that the database is away, or too busy, and may come back."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True  # ended by the server, whatever class the driver gives it
     return isinstance(error, OperationalError | InterfaceError)
