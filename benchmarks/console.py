@@ -131,8 +131,8 @@ def report(url: str, size: Size, requests: int, folder: Path, only: str) -> bool
     """Fill one database if it is empty, measure, print; say whether all pages are good."""
     engine = open_database(url)
     migrate(engine)
-    app = _app(engine, folder)
-    _filled(engine, app, size)
+    app = bench_app(engine, folder)
+    filled(engine, app, size)
     figures = asyncio.run(measure(app, engine, requests, only))
     print(f"\n{engine.dialect.name}, {size.items:,} items, {requests} requests a page\n")
     print("| page | address | median ms | p95 ms | CPU ms | queries | KiB |")
@@ -143,14 +143,16 @@ def report(url: str, size: Size, requests: int, folder: Path, only: str) -> bool
     return all(one.good for one in figures)
 
 
-def _app(engine: Engine, folder: Path) -> App:
+def bench_app(engine: Engine, folder: Path) -> App:
+    """Return the application on a database, at the moment at which the made-up year ends."""
     app = App(None, clock=lambda: NOW, data_dir=folder, public_url="https://langnghe.example")
     app.__dict__ |= {"engine": engine, "sessions": sessions(engine), "views": readers(engine)}
     app.__dict__["has_database"] = lambda: True
     return app
 
 
-def _filled(engine: Engine, app: App, size: Size) -> None:
+def filled(engine: Engine, app: App, size: Size) -> None:
+    """Fill a database that holds no item."""
     with engine.connect() as connection:
         if connection.execute(text("SELECT count(*) FROM item")).scalar_one():
             return
@@ -165,6 +167,18 @@ def _filled(engine: Engine, app: App, size: Size) -> None:
 
 async def measure(app: App, engine: Engine, requests: int, only: str) -> list[Figure]:
     """Ask for each page once to warm up, then `requests` times."""
+    cookies = cookies_of(app)
+    transport = httpx.ASGITransport(create_app(app))
+    found = []
+    async with httpx.AsyncClient(transport=transport, base_url="https://langnghe.example") as web:
+        for name, path, role in pages_of(app):
+            if path.startswith(only):
+                found.append(await _page(web, engine, name, path, cookies[role], requests))
+    return found
+
+
+def pages_of(app: App) -> list[tuple[str, str, Role]]:
+    """Return `pages` for the newest answered case, its event, and the largest event."""
     with app.views() as session:
         case, event_id = session.execute(
             text("SELECT max(id), max(event_id) FROM \"case\" WHERE state = 'answered'")
@@ -172,16 +186,17 @@ async def measure(app: App, engine: Engine, requests: int, only: str) -> list[Fi
         big = session.execute(
             text("SELECT event_id FROM membership GROUP BY event_id ORDER BY count(*) DESC LIMIT 1")
         ).scalar_one()
-    cookies = {role: _cookie(app, role) for role in (Role.LEAD, Role.ADMIN, Role.UNIT)}
-    transport = httpx.ASGITransport(create_app(app))
-    found = []
-    async with httpx.AsyncClient(transport=transport, base_url="https://langnghe.example") as web:
-        for name, path, role in pages(app, case, event_id, big):
-            if path.startswith(only):
-                found.append(
-                    await _page(web, engine, name, path, {COOKIE: cookies[role]}, requests)
-                )
-    return found
+    return pages(app, case, event_id, big)
+
+
+def cookies_of(app: App) -> dict[Role, str]:
+    """Sign somebody of each role in, and return their cookies."""
+    return {role: _cookie(app, role) for role in (Role.LEAD, Role.ADMIN, Role.UNIT)}
+
+
+async def fetch_page(web: httpx.AsyncClient, path: str, cookie: str) -> httpx.Response:
+    """Ask for a page as whom the cookie names."""
+    return await web.get(path, headers={"Cookie": f"{COOKIE}={cookie}"})
 
 
 async def _page(
@@ -189,15 +204,14 @@ async def _page(
     engine: Engine,
     name: str,
     path: str,
-    cookies: dict[str, str],
+    cookie: str,
     requests: int,
 ) -> Figure:
     times, cpu, most, size = [], [], 0, 0
-    head = {"Cookie": "; ".join(f"{key}={value}" for key, value in cookies.items())}
     for number in range(requests + 1):
         with counted(engine) as queries:
             began, worked = time.perf_counter(), time.process_time()
-            answer = await web.get(path, headers=head)
+            answer = await fetch_page(web, path, cookie)
             took = 1000 * (time.perf_counter() - began)
             spent = 1000 * (time.process_time() - worked)
         most, size = max(most, len(queries)), len(answer.content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from benchmarks.fill_year import DAY, HOUR, NOW, Rows, Year
@@ -42,7 +43,7 @@ def _case(year: Year, number: int, event: int, state: str) -> dict[str, Any]:
         "candidates": [],
         "reasons": ["mức độ 2", f"theo địa bàn: {unit.name}"],
         "opened_at": at,
-        **_clocks(at, number, state),
+        **_clocks(at, state),
         "recurs_of": None,
         "proposed_veracity": "true" if state == "answered" else None,
         "proposed_outcome": None,
@@ -58,7 +59,7 @@ def _case(year: Year, number: int, event: int, state: str) -> dict[str, Any]:
     }
 
 
-def _clocks(at: Any, number: int, state: str) -> dict[str, Any]:
+def _clocks(at: datetime, state: str) -> dict[str, Any]:
     sent, done = state not in _SILENT, state in ("closed", "answered")
     return {
         "sent_at": at + HOUR if sent else None,
