@@ -77,8 +77,8 @@ def entries(year: Year) -> Rows:
     told = ("opened:approved", "sent", "acknowledged", "answered")
     for number, event, state in year.cased():
         kinds = told if state not in ("proposed", "approved") else ("opened:proposed", "note")
-        if state == "closed":
-            kinds = (*told, "closed", "closing_sent")
+        if state in ("closed", "dismissed"):
+            kinds = (*told, state, "closing_sent")
         for seq, kind in enumerate(kinds, 1):
             yield {
                 "case_id": number,

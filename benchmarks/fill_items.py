@@ -37,8 +37,7 @@ def items(year: Year) -> Rows:
 
 
 def _look_at(year: Year, item: int) -> datetime | None:
-    at = year.at(item) + HOUR / 2
-    return next_look(at, NOW if item in year.event_of else at)
+    return next_look(year.at(item) + HOUR / 2, NOW) if item in year.event_of else None
 
 
 def _url(source: str, item: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from langnghe.app import App
@@ -17,6 +19,8 @@ from triage.quiet import GREAT, GreatCase, Silence, hushed
 _AT_WORK = (CaseState.APPROVED, CaseState.SENT, CaseState.ACKNOWLEDGED, CaseState.ANSWERED)
 #: How long after a great case was dismissed what it kept quiet is looked for.
 _LOOK_BACK = timedelta(days=30)
+#: What kept events quiet and no longer does: its words, from when, until when.
+_Gone = tuple[str, datetime, datetime]
 
 
 class Hush:
@@ -95,21 +99,34 @@ def wake(app: App) -> int:
     """
     now = app.clock()
     with app.sessions.begin() as session:
-        woken = 0
+        gone = list[_Gone]()
         for stored in silences.over(session, now):
             silences.end(session, stored.silence_id, silences.TIME, stored.until)
-            woken += wake_silenced(session, stored, stored.until)
+            gone.append((as_silence(stored).words, stored.created_at, stored.until))
         for number, opened, closed in silences.dismissed_since(session, now - _LOOK_BACK, GREAT):
-            words = GreatCase(number, 0, GREAT, (), ()).words
-            woken += _wake(session, words, opened, closed)
-    return woken
+            gone.append((GreatCase(number, 0, GREAT, (), ()).words, opened, closed))
+        return _wake(session, gone)
 
 
 def wake_silenced(session: Session, stored: StoredSilence, until: datetime) -> int:
     """Make work of the events that a silence kept quiet up to `until`."""
-    return _wake(session, as_silence(stored).words, stored.created_at, until)
+    return _wake(session, [(as_silence(stored).words, stored.created_at, until)])
 
 
-def _wake(session: Session, words: str, since: datetime, until: datetime) -> int:
-    quiet = silences.kept_quiet(session, since, until)
-    return silences.look_again(session, [event for event, reasons in quiet if words in reasons])
+def _wake(session: Session, gone: Sequence[_Gone]) -> int:
+    """Make work of what was kept quiet for one of these reasons, in the time of that reason.
+
+    Asked of the tables once: hundreds of reasons would each read the same weeks.
+    """
+    if not gone:
+        return 0
+    times = defaultdict[str, list[tuple[datetime, datetime]]](list)
+    for words, since, until in gone:
+        times[words].append((since, until))
+    first, last = min(since for _, since, _ in gone), max(until for *_, until in gone)
+    events = [
+        event
+        for event, at, reasons in silences.kept_quiet(session, first, last)
+        if any(since <= at <= until for one in reasons for since, until in times.get(one, ()))
+    ]
+    return silences.look_again(session, events)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, distinct, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, and_, case, cast, distinct, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from storage.cases import StoredCase, by_rows
 from storage.models import (
@@ -146,14 +146,18 @@ def claims(session: Session, numbers: Sequence[int], me: int, now: datetime) -> 
 
 def count_doubts(session: Session) -> int:
     """Return how many events wait for a word and have no case."""
-    return session.scalar(_doubtful(select(func.count()))) or 0
+    return session.scalar(select(func.count()).select_from(AssessmentRow).where(*_DOUBTFUL)) or 0
 
 
 def doubts(session: Session, start: int, size: int) -> list[Doubt]:
     """Return events that wait for a word and have no case, weightiest first."""
-    told = (EventRow.id, EventRow.title, EventRow.last_at)
-    query = _doubtful(select(*told, AssessmentRow.score, AssessmentRow.reasons))
-    query = query.order_by(AssessmentRow.score.desc(), EventRow.id)
+    said = AssessmentRow
+    query = (
+        select(EventRow.id, EventRow.title, EventRow.last_at, said.score, said.reasons)
+        .join(said, said.event_id == EventRow.id)
+        .where(*_DOUBTFUL)
+        .order_by(said.score.desc(), said.event_id)
+    )
     rows = session.execute(query.offset(start).limit(size)).all()
     voices = _voices(session, [row.id for row in rows])
     return [
@@ -162,13 +166,16 @@ def doubts(session: Session, start: int, size: int) -> list[Doubt]:
     ]
 
 
-def _doubtful(asked: Select[Any]) -> Select[Any]:
-    has_case = select(CaseRow.id).where(CaseRow.event_id == EventRow.id).exists()
-    return (
-        asked.select_from(EventRow)
-        .join(AssessmentRow, AssessmentRow.event_id == EventRow.id)
-        .where(AssessmentRow.verdict == "hold", EventRow.merged_into.is_(None), ~has_case)
-    )
+_MERGED = aliased(EventRow)
+#: Assessments of events that wait for a word. What was merged is few, and is left out by its own
+#: index: to count, no event need be read.
+_DOUBTFUL: tuple[ColumnElement[bool], ...] = (
+    AssessmentRow.verdict == literal("hold", literal_execute=True),
+    ~select(_MERGED.id)
+    .where(_MERGED.id == AssessmentRow.event_id, _MERGED.merged_into.is_not(None))
+    .exists(),
+    ~select(CaseRow.id).where(CaseRow.event_id == AssessmentRow.event_id).exists(),
+)
 
 
 def alike(

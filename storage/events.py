@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from nlp.event import Arrival, Joined
+from storage.looks import plan_looks
 from storage.models import (
     EventChangeRow,
     EventRow,
@@ -93,6 +94,7 @@ def save_joins(session: Session, joins: Sequence[tuple[Arrival, Joined]], at: da
             for event, score in joined.suggest
         ],
     )
+    plan_looks(session, [joined.item for _, joined in joins])
     for part in chunks([joined.item for _, joined in joins]):
         session.execute(
             update(ReadingRow).where(ReadingRow.item_id.in_(part)).values(ungrouped=False)

@@ -40,11 +40,14 @@ def cases_touched(session: Session, start: datetime, end: datetime) -> list[Case
     return found
 
 
-def stamp(session: Session) -> tuple[int, int]:
-    """Return what changes whenever a figure may: how many lines of history and misses there are."""
-    counted = (select(func.count()).select_from(row) for row in (CaseEntryRow, MissedRow))
-    entries, misses = (session.scalar(query) or 0 for query in counted)
-    return entries, misses
+def stamp(session: Session, start: datetime) -> tuple[int, int]:
+    """Return what changes whenever a figure of the weeks from `start` on may.
+
+    How many lines of history there are since, and how many misses: history only grows.
+    """
+    since = select(func.count()).select_from(CaseEntryRow).where(CaseEntryRow.at >= start)
+    misses = select(func.count()).select_from(MissedRow)
+    return session.scalar(since) or 0, session.scalar(misses) or 0
 
 
 def misses_noted(session: Session, start: datetime, end: datetime) -> list[MissLine]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from storage import outbox, unread
@@ -15,6 +15,7 @@ from storage.readings import failures
 
 _DAY = timedelta(days=1)
 _MOST_FAILURES = 1000
+_JOBS = ("round", "digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,7 @@ def gauges(session: Session, now: datetime) -> Gauges:
     """Return all numbers as they stand at `now`."""
     due = (NoticeRow.state.in_(("queued", "sending")), NoticeRow.not_before <= now)
     polls = select(FetchRow.outcome, func.count()).where(
-        FetchRow.url == "", FetchRow.at > now - _DAY
-    )
-    ended = select(RoundRow.job, func.max(RoundRow.finished_at)).where(
-        RoundRow.job.in_(("round", "digest")), RoundRow.finished_at.is_not(None)
+        FetchRow.url == literal("", literal_execute=True), FetchRow.at > now - _DAY
     )
     goes_on = select(func.min(RoundRow.started_at)).where(RoundRow.finished_at.is_(None))
     states = select(CaseRow.state, func.count()).group_by(CaseRow.state)
@@ -60,8 +58,18 @@ def gauges(session: Session, now: datetime) -> Gauges:
         overdue=session.scalar(select(func.count()).where(is_late(now))) or 0,
         mails=outbox.counts(session),
         oldest_mail=session.scalar(select(func.min(NoticeRow.not_before)).where(*due)),
-        rounds={
-            job: at for job, at in session.execute(ended.group_by(RoundRow.job)) if at is not None
-        },
+        rounds={job: at for job, at in session.execute(union_all(*map(_ended, _JOBS))) if at},
         open_since=session.scalar(goes_on),
     )
+
+
+def _ended(job: str) -> Select[str, datetime | None]:
+    """Ask when the newest of the runs of a job that ended did so: the last entry of an index."""
+    newest = (
+        select(RoundRow.job, RoundRow.finished_at)
+        .where(RoundRow.job == job, RoundRow.finished_at.is_not(None))
+        .order_by(RoundRow.scheduled_for.desc())
+        .limit(1)
+        .subquery()
+    )
+    return select(newest.c.job, newest.c.finished_at)

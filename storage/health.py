@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session, aliased
 
 from config.catalog import SourceEntry
@@ -22,6 +22,9 @@ _PAUSES = 4
 _PATIENCE = timedelta(days=2)
 #: A poll that went well speaks for so long, at least.
 _FRESH = timedelta(days=1)
+#: Written out, so that both databases know their own index for it.
+_NONE = literal(0, literal_execute=True)
+_POLL = FetchRow.url == literal("", literal_execute=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def health(
     """
     states = {row.source_id: row for row in session.scalars(select(SourceStateRow))}
     last = _last_polls(session)
-    found = rhythms(session, now) if known is None else known
+    entries = list(entries)
+    found = rhythms(session, now, [one.id for one in entries]) if known is None else known
     return [
         _health(entry, states.get(entry.id), last.get(entry.id), found.get(entry.id), now)
         for entry in entries
@@ -140,8 +144,8 @@ def rhythms(
     moments: dict[str, list[datetime]] = defaultdict(list)
     query = (
         select(FetchRow.source_id, FetchRow.at)
-        .where(FetchRow.url == "", FetchRow.items > 0, FetchRow.at >= now - _MEMORY)
-        .order_by(FetchRow.at)
+        .where(_POLL, FetchRow.items > _NONE, FetchRow.at >= now - _MEMORY)
+        .order_by(FetchRow.source_id, FetchRow.at)
     )
     if of is not None:
         query = query.where(FetchRow.source_id.in_(of))

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from crawlers.item import Item
 from nlp.reading import Masked
 from storage.identity import KeptItem, Known, Met, Wanted
-from storage.looks import next_look
 from storage.models import ItemRow, ItemUrlRow, ItemVersionRow
 from storage.write import add, chunks, insert_into
 
@@ -217,7 +216,6 @@ def _insert(session: Session, wanted: Sequence[Wanted]) -> dict[str, int]:
             "fetched_at": one.item.fetched_at,
             "engagement": dict(one.item.engagement),
             "first_sha256": one.first_sha256,
-            "look_at": next_look(one.item.fetched_at, one.item.fetched_at),
         }
         for one in wanted
     ]

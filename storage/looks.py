@@ -5,13 +5,14 @@ The times between looks grow with the age of an article: most edits come within 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import ItemRow, MembershipRow
+from storage.write import chunks
 
 #: When an article is looked at again, counted from when it was first fetched.
 SLOTS = (
@@ -45,6 +46,23 @@ def due_looks(session: Session, source_id: str, now: datetime, limit: int) -> tu
         .limit(limit)
     )
     return tuple(session.scalars(query))
+
+
+def plan_looks(session: Session, item_ids: Sequence[int]) -> None:
+    """Let items that came into events be looked at again; the first look of old ones is due."""
+    for part in chunks(item_ids):
+        query = select(ItemRow.id, ItemRow.fetched_at).where(ItemRow.id.in_(part))
+        rows = [
+            {"of": number, "then": next_look(fetched_at, fetched_at)}
+            for number, fetched_at in session.execute(query)
+        ]
+        if rows:
+            session.connection().execute(
+                update(ItemRow)
+                .where(ItemRow.id == bindparam("of"), ItemRow.look_at.is_(None))
+                .values(look_at=bindparam("then", type_=ItemRow.look_at.type)),
+                rows,
+            )
 
 
 def looked(

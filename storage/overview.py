@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from storage.cases import LIVE
 from storage.models import AssessmentRow, CaseEntryRow, CaseRow, EventRow, SourceStateRow
 from storage.write import chunks
 from triage.case import CaseState, Deadlines
 
-_OVER = (CaseState.CLOSED.value, CaseState.DISMISSED.value)
+_LIVE = tuple(state.value for state in LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class SourceMark:
 
 def live(session: Session) -> list[CaseNow]:
     """Return the cases that are not over, the gravest and then the oldest first."""
-    query = _lines().where(CaseRow.state.not_in(_OVER))
+    query = _lines().where(CaseRow.state.in_(_LIVE))
     return _cases(session, query.order_by(CaseRow.severity.desc(), CaseRow.id))
 
 
@@ -90,7 +91,7 @@ def touched(session: Session, since: datetime) -> dict[int, str]:
         select(CaseEntryRow.case_id, CaseEntryRow.kind)
         .join(CaseRow, CaseRow.id == CaseEntryRow.case_id)
         .where(
-            CaseRow.state.not_in(_OVER),
+            CaseRow.state.in_(_LIVE),
             CaseEntryRow.at >= since,
             CaseEntryRow.kind.not_like("opened:%"),
         )
@@ -149,9 +150,8 @@ def events_since(session: Session, since: datetime) -> list[datetime]:
         .join(AssessmentRow, AssessmentRow.event_id == EventRow.id)
         .where(
             EventRow.merged_into.is_(None),
-            # Nothing ends before it begins: the index of `last_at` finds the few.
-            EventRow.last_at >= since,
             EventRow.first_at >= since,
+            AssessmentRow.at >= since,  # none is judged before it begins
             AssessmentRow.verdict != "nothing",
         )
     )

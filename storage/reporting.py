@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.asof import rows_at
-from storage.cases import clocks_of
+from storage.cases import LIVE, clocks_of
 from storage.models import (
     AssessmentRow,
     CaseRow,
@@ -27,7 +27,7 @@ from storage.write import chunks
 from triage.case import CaseOutcome, CaseState, Veracity
 from triage.record import CaseRecord, Commitment
 
-_OVER = (CaseState.CLOSED.value, CaseState.DISMISSED.value)
+_LIVE = tuple(state.value for state in LIVE)
 
 
 def records(session: Session, case_ids: Sequence[int]) -> dict[int, CaseRecord]:
@@ -50,9 +50,7 @@ def records_between(
         select(CaseRow)
         .where(
             CaseRow.opened_at < end,
-            or_(
-                CaseRow.state.not_in(_OVER), CaseRow.closed_at.is_(None), CaseRow.closed_at >= start
-            ),
+            or_(CaseRow.state.in_(_LIVE), CaseRow.closed_at.is_(None), CaseRow.closed_at >= start),
         )
         .order_by(CaseRow.id)
     )
@@ -72,7 +70,7 @@ def records_opened(session: Session, start: datetime, end: datetime) -> list[Cas
 
 def live_records(session: Session) -> list[CaseRecord]:
     """Return the cases that are not over, by number."""
-    query = select(CaseRow).where(CaseRow.state.not_in(_OVER)).order_by(CaseRow.id)
+    query = select(CaseRow).where(CaseRow.state.in_(_LIVE)).order_by(CaseRow.id)
     return [_record(row) for row in session.scalars(query)]
 
 
@@ -106,10 +104,18 @@ def commitments(
 
 def places_heard(session: Session, since: datetime, until: datetime) -> set[str]:
     """Return the keys of the places that items fetched in [since, until) tell of."""
+    fetched = (ItemRow.fetched_at >= since, ItemRow.fetched_at < until)
+    first, last = session.execute(
+        select(func.min(ItemRow.id), func.max(ItemRow.id)).where(*fetched)
+    ).one()
+    if first is None:
+        return set()
     query = (
         select(ReadingRow.places)
         .join(ItemRow, ItemRow.id == ReadingRow.item_id)
-        .where(ReadingRow.current, ItemRow.fetched_at >= since, ItemRow.fetched_at < until)
+        # By number too: what came in one month lies together, and the rest is not read.
+        .where(*fetched, ItemRow.id.between(first, last), ReadingRow.item_id.between(first, last))
+        .where(ReadingRow.current, ReadingRow.places != [])
     )
     return {place["key"] for places in session.scalars(query) for place in places}
 
@@ -134,6 +140,7 @@ def events_begun(session: Session, start: datetime, end: datetime) -> int:
             EventRow.merged_into.is_(None),
             EventRow.first_at >= start,
             EventRow.first_at < end,
+            AssessmentRow.at >= start,  # none is judged before it begins
             AssessmentRow.verdict != "nothing",
         )
     )

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
-from storage.items import StoredItem, stored, stored_items
+from storage.items import StoredItem, by_ids
 from storage.models import ItemRow
 from storage.types import storable
 from storage.write import chunks
@@ -38,8 +38,10 @@ class Folded:
 
 def unindexed(session: Session, limit: int) -> list[StoredItem]:
     """Return up to `limit` items whose present text cannot be searched yet, oldest first."""
-    query = stored_items().where(ItemRow.indexed_version != ItemRow.current_version)
-    return [stored(row) for row in session.execute(query.order_by(ItemRow.id).limit(limit))]
+    # The ids first: asked in one, PostgreSQL takes nearly all items for unindexed and reads them.
+    waiting = select(ItemRow.id).where(ItemRow.indexed_version != ItemRow.current_version)
+    ids = session.scalars(waiting.order_by(ItemRow.id).limit(limit)).all()
+    return list(by_ids(session, ids).values())
 
 
 def index(session: Session, texts: Sequence[Folded]) -> None:

@@ -99,12 +99,12 @@ def end(session: Session, silence_id: int, who: str, at: datetime) -> StoredSile
 
 def kept_quiet(
     session: Session, since: datetime, until: datetime
-) -> list[tuple[int, tuple[str, ...]]]:
-    """Return (event, reasons) of what was put into the digest only, from `since` to `until`."""
-    query = select(AssessmentRow.event_id, AssessmentRow.reasons).where(
+) -> list[tuple[int, datetime, tuple[str, ...]]]:
+    """Return (event, when, reasons) of what was put into the digest only, `since` to `until`."""
+    query = select(AssessmentRow.event_id, AssessmentRow.at, AssessmentRow.reasons).where(
         AssessmentRow.verdict == "digest", AssessmentRow.at >= since, AssessmentRow.at <= until
     )
-    return [(event, tuple(reasons)) for event, reasons in session.execute(query)]
+    return [(event, at, tuple(reasons)) for event, at, reasons in session.execute(query)]
 
 
 def dismissed_since(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import EventRow, MembershipRow, SuggestionRow
@@ -53,13 +53,16 @@ def open_suggestions(session: Session, event_id: int) -> list[Suggestion]:
         select(MembershipRow.event_id.label("mine"), root.label("other"), SuggestionRow.score)
         .join(SuggestionRow, SuggestionRow.item_id == MembershipRow.item_id)
         .join(EventRow, EventRow.id == SuggestionRow.event_id)
-        .where(
-            SuggestionRow.answer.is_(None),
-            or_(MembershipRow.event_id == event_id, root == event_id),
-        )
+        .where(SuggestionRow.answer.is_(None))
+        .limit(10 * _MOST)
     )
+    # Each side has its index; asked for either at once, the databases read both tables whole.
+    of_mine = asked.where(MembershipRow.event_id == event_id)
+    absorbed = select(EventRow.id).where(EventRow.merged_into == event_id)
+    these = [event_id, *session.scalars(absorbed)]
+    of_others = asked.where(SuggestionRow.event_id.in_(these), root == event_id)
     best: dict[int, float] = {}
-    for mine, other, score in session.execute(asked.limit(10 * _MOST)):
+    for mine, other, score in (*session.execute(of_mine), *session.execute(of_others)):
         their = other if mine == event_id else mine
         if their != event_id:
             best[their] = max(score, best.get(their, 0.0))

@@ -15,6 +15,16 @@ from storage.models import ItemRow, ItemVersionRow
 from storage.write import chunks
 
 _PAGE = 2000
+#: The columns of a `Proof`: not the texts, which are long.
+_PROOF = (
+    ItemVersionRow.item_id,
+    ItemVersionRow.number,
+    ItemRow.url,
+    ItemVersionRow.seen_at,
+    ItemVersionRow.http_status,
+    ItemVersionRow.body_sha256,
+    ItemVersionRow.text_sha256,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ def between(session: Session, begin: datetime, end: datetime) -> Iterator[Proof]
     after = (0, 0)
     while True:
         query = (
-            select(ItemVersionRow, ItemRow.url)
+            select(*_PROOF)
             .join(ItemRow, ItemRow.id == ItemVersionRow.item_id)
             .where(ItemVersionRow.seen_at >= begin, ItemVersionRow.seen_at < end)
             .where(
@@ -55,11 +65,10 @@ def between(session: Session, begin: datetime, end: datetime) -> Iterator[Proof]
             .limit(_PAGE)
         )
         rows = session.execute(query).all()
-        for row, url in rows:
-            yield _proof(row, url, row.text_sha256)
+        yield from (Proof(*row) for row in rows)
         if len(rows) < _PAGE:
             return
-        after = (rows[-1][0].item_id, rows[-1][0].number)
+        after = (rows[-1].item_id, rows[-1].number)
 
 
 def as_kept(session: Session, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Proof]:

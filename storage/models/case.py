@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
@@ -25,6 +25,12 @@ class CaseRow(Base):
     __table_args__ = (
         UniqueConstraint("event_id", "episode"),
         Index("ix_case_state_unit_id", "state", "unit_id"),
+        Index(
+            "ix_case_recurs_of",
+            "recurs_of",
+            sqlite_where=text("recurs_of IS NOT NULL"),
+            postgresql_where=text("recurs_of IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -49,11 +55,11 @@ class CaseRow(Base):
     hold: Mapped[str | None]
     candidates: Mapped[list[Any]]
     reasons: Mapped[list[Any]]
-    opened_at: Mapped[datetime]
+    opened_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
     ack_due: Mapped[datetime | None]
     verify_due: Mapped[datetime | None]
     final_due: Mapped[datetime | None] = mapped_column(index=True)
@@ -78,7 +84,7 @@ class CaseEntryRow(Base):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     who: Mapped[str]
     kind: Mapped[str]
     text: Mapped[str]

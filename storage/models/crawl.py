@@ -67,6 +67,20 @@ class FetchRow(Base):
     __tablename__ = "fetch"
     __table_args__ = (
         Index("ix_fetch_source_id_at", "source_id", "at"),
+        Index(
+            "ix_fetch_poll",
+            "at",
+            "outcome",
+            sqlite_where=text("url = ''"),
+            postgresql_where=text("url = ''"),
+        ),
+        Index(
+            "ix_fetch_news",
+            "source_id",
+            "at",
+            sqlite_where=text("url = '' AND items > 0"),
+            postgresql_where=text("url = '' AND items > 0"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -26,11 +26,17 @@ class EventRow(Base):
             sqlite_where=text("stale = 1"),
             postgresql_where=text("stale"),
         ),
+        Index(
+            "ix_event_merged",
+            "id",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True, autoincrement=False)
     title: Mapped[str]
-    first_at: Mapped[datetime]
+    first_at: Mapped[datetime] = mapped_column(index=True)
     last_at: Mapped[datetime] = mapped_column(index=True)
     last_item_id: Mapped[int]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("event.id"), index=True)
@@ -59,6 +65,15 @@ class SuggestionRow(Base):
     """An event that an item may belong to, for a person to say."""
 
     __tablename__ = "suggestion"
+    __table_args__ = (
+        Index(
+            "ix_suggestion_open",
+            "event_id",
+            "item_id",
+            sqlite_where=text("answer IS NULL"),
+            postgresql_where=text("answer IS NULL"),
+        ),
+    )
 
     item_id: Mapped[int] = mapped_column(
         ForeignKey("item.id"), primary_key=True, autoincrement=False
@@ -92,6 +107,15 @@ class AssessmentRow(Base):
     """What triage last said of an event, and on what evidence."""
 
     __tablename__ = "assessment"
+    __table_args__ = (
+        Index(
+            "ix_assessment_hold",
+            "score",
+            "event_id",
+            sqlite_where=text("verdict = 'hold'"),
+            postgresql_where=text("verdict = 'hold'"),
+        ),
+    )
 
     event_id: Mapped[int] = mapped_column(
         ForeignKey("event.id"), primary_key=True, autoincrement=False
@@ -102,5 +126,5 @@ class AssessmentRow(Base):
     verdict: Mapped[str]
     reasons: Mapped[list[Any]]
     routing: Mapped[dict[str, Any] | None]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     config_hash: Mapped[str] = mapped_column(index=True)

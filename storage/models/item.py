@@ -18,8 +18,8 @@ class ItemRow(Base):
     identity. `read_version` and `indexed_version` are the version of the text that
     was last read and indexed, 0 for none: where they differ from `current_version`
     there is work to do, and the partial indexes hold exactly that work. `look_at` is when
-    its page is looked at again, `looked_at` when that last found it, `gone_at` since when
-    it is taken down.
+    the page of an item in an event is looked at again, `looked_at` when that last found it,
+    `gone_at` since when it is taken down.
     """
 
     __tablename__ = "item"
@@ -31,6 +31,12 @@ class ItemRow(Base):
         Index(
             "ix_item_unread",
             "id",
+            sqlite_where=text("read_version != current_version"),
+            postgresql_where=text("read_version != current_version"),
+        ),
+        Index(
+            "ix_item_unread_fetched_at",
+            "fetched_at",
             sqlite_where=text("read_version != current_version"),
             postgresql_where=text("read_version != current_version"),
         ),
@@ -88,7 +94,7 @@ class ItemVersionRow(Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    seen_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
     title: Mapped[str]
     text: Mapped[str]
     text_sha256: Mapped[str]

@@ -63,7 +63,7 @@ class _Figures:
     def of(self, app: App, monday: date) -> Week:
         """Return the figures of the week that begins on `monday`."""
         with app.views() as session:
-            now = figures.stamp(session)
+            now = figures.stamp(session, datetime.combine(monday, time(), ZONE))
         before, week = self._kept.get(monday, (None, None))
         if week is None or before != now:
             week = figures_of(app, monday)
