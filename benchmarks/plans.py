@@ -20,9 +20,11 @@ from sqlalchemy import Engine, event, text
 BIG = 10_000
 #: A statement that takes longer is slow, milliseconds.
 SLOW_MS = 100.0
+#: Where more than this share of a table is used, to read it from end to end is right.
+_FEW = 0.05
 #: So often one statement is explained in one piece of work: its parameters differ.
 _TRIES = 3
-_LIST = re.compile(r"\((%\(\w+\)s(::\w+)?(, )?)+\)")
+_LIST = re.compile(r"\((%\(\w+\)s(::\w+)*(, )?)+\)")
 _COUNTER = re.compile(r"%\(\w+\)s(::\w+)*")
 _WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -31,8 +33,8 @@ _WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 class Plan:
     """The plan of one statement. `name` is the function of `storage` that sent it.
 
-    `steps` are what it reads, by index; `scans` the big tables that it reads from end to end,
-    `wasted` how many rows its greediest step read and threw away, `spilled` says that a sort
+    `steps` are what it reads, by index; `scans` the big tables that it reads from end to end to
+    use less than a twentieth of them, `wasted` how many rows its greediest step read and threw away, `spilled` says that a sort
     or a hash went to disk. `blocks` are pages of 8 KiB that it touched.
     """
 
@@ -119,6 +121,7 @@ class Watch:
                         for node in nodes
                         if node["Node Type"] == "Seq Scan"
                         and node["Relation Name"] in self.big_tables
+                        and _used(node) < _FEW * self.big_tables[node["Relation Name"]]
                     }
                 )
             ),
@@ -141,6 +144,10 @@ def _step(node: dict[str, Any]) -> str:
     if kind == "seq":
         return f"all of {node['Relation Name']}"
     return kind if kind in ("sort", "incremental sort", "hash join", "merge join") else ""
+
+
+def _used(node: dict[str, Any]) -> float:
+    return float(node["Actual Rows"] * node["Actual Loops"])
 
 
 def _wasted(node: dict[str, Any]) -> int:

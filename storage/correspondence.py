@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from storage.cases import CaseEntry, StoredCase, by_rows
@@ -84,8 +84,9 @@ def _untold() -> ColumnElement[int]:
     """The cases whose beginning or correction was told or made after the last closing mail."""
     sent, ended, amended = (_last(kind) for kind in ("sent", "closing_sent", "amended"))
     news = and_(sent > 0, or_(sent > ended, amended > ended))
-    query = select(CaseEntryRow.case_id).group_by(CaseEntryRow.case_id).having(news)
-    return query.scalar_subquery()
+    kinds = [literal(kind, literal_execute=True) for kind in ("sent", "closing_sent", "amended")]
+    query = select(CaseEntryRow.case_id).where(CaseEntryRow.kind.in_(kinds))
+    return query.group_by(CaseEntryRow.case_id).having(news).scalar_subquery()
 
 
 def _last(kind: str) -> ColumnElement[int]:

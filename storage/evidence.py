@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 from storage.models import EventRow, ItemRow, ItemVersionRow, MembershipRow
 from storage.write import chunks
 
+#: Events asked for at once: of more, PostgreSQL rather reads all memberships there are.
+_CHUNK = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -52,7 +55,7 @@ def of_events(session: Session, event_ids: Sequence[int]) -> dict[int, EventLine
     """Return the events of these ids with their evidence, originals first, then by time."""
     found: dict[int, list[Evidence]] = defaultdict(list)
     heads: dict[int, EventRow] = {}
-    for part in chunks(list(event_ids)):
+    for part in chunks(list(event_ids), _CHUNK):
         for row in session.scalars(select(EventRow).where(EventRow.id.in_(part))):
             heads[row.id] = row
         for event_id, one in _evidence(session, part):

@@ -105,16 +105,15 @@ def commitments(
 def places_heard(session: Session, since: datetime, until: datetime) -> set[str]:
     """Return the keys of the places that items fetched in [since, until) tell of."""
     fetched = (ItemRow.fetched_at >= since, ItemRow.fetched_at < until)
-    first, last = session.execute(
-        select(func.min(ItemRow.id), func.max(ItemRow.id)).where(*fetched)
-    ).one()
-    if first is None:
+    ends = select(func.count(), func.min(ItemRow.id), func.max(ItemRow.id)).where(*fetched)
+    count, first, last = session.execute(ends).one()
+    if not count:
         return set()
     query = (
         select(ReadingRow.places)
         .join(ItemRow, ItemRow.id == ReadingRow.item_id)
         # By number too: what came in one month lies together, and the rest is not read.
-        .where(*fetched, ItemRow.id.between(first, last), ReadingRow.item_id.between(first, last))
+        .where(*fetched, ReadingRow.item_id.between(first, last))
         .where(ReadingRow.current, ReadingRow.places != [])
     )
     return {place["key"] for places in session.scalars(query) for place in places}

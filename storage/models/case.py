@@ -81,6 +81,16 @@ class CaseEntryRow(Base):
     """One line of a case's history. Only ever added to."""
 
     __tablename__ = "case_entry"
+    __table_args__ = (
+        Index(
+            "ix_case_entry_told",
+            "case_id",
+            "kind",
+            "seq",
+            sqlite_where=text("kind IN ('sent', 'closing_sent', 'amended')"),
+            postgresql_where=text("kind IN ('sent', 'closing_sent', 'amended')"),
+        ),
+    )
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

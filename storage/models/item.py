@@ -28,6 +28,7 @@ class ItemRow(Base):
         UniqueConstraint("source_id", "external_id"),
         UniqueConstraint("outlet", "first_sha256"),
         Index("ix_item_source_id_fetched_at", "source_id", "fetched_at"),
+        Index("ix_item_fetched_at", "fetched_at", "id"),
         Index(
             "ix_item_unread",
             "id",
@@ -64,7 +65,7 @@ class ItemRow(Base):
     external_id: Mapped[str]
     published: Mapped[datetime | None] = mapped_column(index=True)
     date_note: Mapped[str] = mapped_column(default="")
-    fetched_at: Mapped[datetime] = mapped_column(index=True)
+    fetched_at: Mapped[datetime]
     engagement: Mapped[dict[str, Any]]
     first_sha256: Mapped[str | None]
     current_version: Mapped[int] = mapped_column(default=1)

@@ -27,6 +27,11 @@ PARTIAL = {
     "ix_suggestion_open": ("suggestion", ["event_id", "item_id"], "answer IS NULL"),
     "ix_case_recurs_of": ("case", ["recurs_of"], "recurs_of IS NOT NULL"),
     "ix_event_merged": ("event", ["id"], "merged_into IS NOT NULL"),
+    "ix_case_entry_told": (
+        "case_entry",
+        ["case_id", "kind", "seq"],
+        "kind IN ('sent', 'closing_sent', 'amended')",
+    ),
     "ix_fetch_poll": ("fetch", ["at", "outcome"], "url = ''"),
     "ix_fetch_news": ("fetch", ["source_id", "at"], "url = '' AND items > 0"),
 }
@@ -40,6 +45,9 @@ def upgrade() -> None:
         op.create_index(
             name, table, columns, unique=False, sqlite_where=only, postgresql_where=only
         )
+    # With the number of the item: what came in a month is then counted without reading it.
+    op.drop_index("ix_item_fetched_at", table_name="item")
+    op.create_index("ix_item_fetched_at", "item", ["fetched_at", "id"], unique=False)
     op.execute(
         "UPDATE item SET look_at = NULL WHERE look_at IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM membership WHERE membership.item_id = item.id)"
@@ -49,3 +57,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name, (table, *_) in (PLAIN | PARTIAL).items():
         op.drop_index(name, table_name=table)
+    op.drop_index("ix_item_fetched_at", table_name="item")
+    op.create_index("ix_item_fetched_at", "item", ["fetched_at"], unique=False)
