@@ -12,7 +12,7 @@ from itertools import count, islice
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from benchmarks.fill_year import DAY, TODAY
+from benchmarks.fill_year import DAY, OUTLETS, TODAY
 from crawlers.item import Fetch, Outcome
 from langnghe import sealing, stages, telling
 from langnghe.app import App, make_folder
@@ -118,9 +118,10 @@ def _made(app: App, url: str) -> KeptItem:
     )
 
 
-def _stored(session: Session, back: int = 1000) -> list[items.StoredItem]:
-    newest = unread.newest(session) - back
-    found = items.by_ids(session, range(newest, newest - 7 * _BATCH, -7))
+def _stored(app: App, session: Session) -> list[items.StoredItem]:
+    """Return items of one source, as a poll or an import brings them together."""
+    newest, step = unread.newest(session) - 1000, len(app.catalog.sources) + OUTLETS
+    found = items.by_ids(session, range(newest, newest - step * _BATCH, -step))
     return list(found.values())
 
 
@@ -128,17 +129,17 @@ def _as_kept(one: items.StoredItem) -> KeptItem:
     return KeptItem(**{name: getattr(one, name) for name in KeptItem.__slots__})
 
 
-def _keep_known(_: App, session: Session) -> object:
-    return items.keep(session, [_as_kept(one) for one in _stored(session)])
+def _keep_known(app: App, session: Session) -> object:
+    return items.keep(session, [_as_kept(one) for one in _stored(app, session)])
 
 
-def _keep_moved(_: App, session: Session) -> object:
-    known = [_as_kept(one) for one in _stored(session)]
+def _keep_moved(app: App, session: Session) -> object:
+    known = [_as_kept(one) for one in _stored(app, session)]
     return items.keep(session, [replace(one, url=f"{one.url}/x") for one in known])
 
 
-def _keep_readings(_: App, session: Session) -> object:
-    known = _stored(session)
+def _keep_readings(app: App, session: Session) -> object:
+    known = _stored(app, session)
     read = readings.as_read(session, [one.id for one in known])
     marks = Versions(reader="r2", gazetteer="g", model="m", config="c")
     found = [(one, read[one.id]) for one in known if one.id in read]

@@ -20,8 +20,8 @@ from sqlalchemy import Engine, event, text
 BIG = 10_000
 #: A statement that takes longer is slow, milliseconds.
 SLOW_MS = 100.0
-#: Where more than this share of a table is used, to read it from end to end is right.
-_FEW = 0.05
+#: Where a filter lets more than this share of a table pass, to read it from end to end is right.
+FEW = 0.05
 #: So often one statement is explained in one piece of work: its parameters differ.
 _TRIES = 3
 _LIST = re.compile(r"\((%\(\w+\)s(::\w+)*(, )?)+\)")
@@ -34,7 +34,7 @@ class Plan:
     """The plan of one statement. `name` is the function of `storage` that sent it.
 
     `steps` are what it reads, by index; `scans` the big tables that it reads from end to end to
-    use less than a twentieth of them, `wasted` how many rows its greediest step read and threw away, `spilled` says that a sort
+    use few of their rows or to count them, `wasted` how many rows its greediest step read and threw away, `spilled` says that a sort
     or a hash went to disk. `blocks` are pages of 8 KiB that it touched.
     """
 
@@ -59,8 +59,8 @@ class Plan:
 class Watch:
     """Explains what a database is sent; for the engine's whole life, `on` while it is asked to."""
 
-    def __init__(self, engine: Engine, big: int = BIG) -> None:
-        self._engine, self._big = engine, big
+    def __init__(self, engine: Engine, big: int = BIG, few: float = FEW) -> None:
+        self._engine, self._few = engine, few
         self._busy = False
         self._plans: dict[tuple[str, str], list[Plan]] = {}
         with engine.connect() as connection:
@@ -121,7 +121,7 @@ class Watch:
                         for node in nodes
                         if node["Node Type"] == "Seq Scan"
                         and node["Relation Name"] in self.big_tables
-                        and _used(node) < _FEW * self.big_tables[node["Relation Name"]]
+                        and not self._is_right(node)
                     }
                 )
             ),
@@ -129,6 +129,11 @@ class Watch:
             spilled=any(map(_spilled, nodes)),
             blocks=told["Plan"]["Shared Hit Blocks"] + told["Plan"]["Shared Read Blocks"],
         )
+
+    def _is_right(self, node: dict[str, Any]) -> bool:
+        """Say whether a scan chooses so many of a table's rows that an index would not help."""
+        used = node["Actual Rows"] * node["Actual Loops"]
+        return "Filter" in node and used >= self._few * self.big_tables[node["Relation Name"]]
 
 
 def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -144,10 +149,6 @@ def _step(node: dict[str, Any]) -> str:
     if kind == "seq":
         return f"all of {node['Relation Name']}"
     return kind if kind in ("sort", "incremental sort", "hash join", "merge join") else ""
-
-
-def _used(node: dict[str, Any]) -> float:
-    return float(node["Actual Rows"] * node["Actual Loops"])
 
 
 def _wasted(node: dict[str, Any]) -> int:
