@@ -31,8 +31,15 @@ class Lab:
     """Workers of one installation; the test itself is its scheduler."""
 
     def __init__(
-        self, folder: Path, work: Path, options: dict[str, Any], *, open_locks: bool = False
+        self,
+        folder: Path,
+        work: Path,
+        options: dict[str, Any],
+        *,
+        open_locks: bool = False,
+        pool: int = 2,
     ) -> None:
+        self._pool = str(pool)
         self._variables = {"TORTURE_OPEN_LOCKS": "1"} if open_locks else {}
         self.folder, self._moment = folder, work / "moment"
         self.name = f"test-{uuid.uuid4().hex[:8]}"
@@ -59,9 +66,9 @@ class Lab:
 
     def start(self, role: str) -> subprocess.Popen[bytes]:
         """Start a worker and wait until it takes hints."""
-        arguments = [role, str(self.folder), str(self._moment), json.dumps(self.options)]
+        told = [str(self.folder), str(self._moment), json.dumps(self.options), self._pool]
         process = subprocess.Popen(
-            [sys.executable, str(_DRIVER), *arguments],
+            [sys.executable, str(_DRIVER), role, *told],
             stdout=subprocess.PIPE,
             stderr=self._log,
             start_new_session=True,
@@ -70,7 +77,8 @@ class Lab:
         self.processes.append(process)
         self._roles[process.pid] = role
         Thread(target=self._listen, args=(process,), daemon=True).start()
-        self.wait(lambda line: line == "ready")
+        self.wait(lambda line: line == "ready" or process.poll() is not None)
+        assert process.poll() is None, Path(self._log.name).read_text("utf-8")
         return process
 
     def replace(self, number: int) -> None:
@@ -132,10 +140,13 @@ def delete_queues(name: str, broker: str = BROKER) -> None:
 
 @contextmanager
 def lab(
-    folder: Path, work: Path, now: datetime, *more: str, **options: Any
+    folder: Path, work: Path, now: datetime, *more: str, pool: int = 2, **options: Any
 ) -> Iterator[tuple[Lab, Scheduler]]:
-    """Run a cluster with one worker of each role and `more`; its scheduler is the caller's."""
-    one = Lab(folder, work, options)
+    """Run a cluster with one worker of each role and `more`; its scheduler is the caller's.
+
+    A worker has `pool` processes.
+    """
+    one = Lab(folder, work, options, pool=pool)
     one.set_now(now)
     app = one.app()
     broker = Broker(app.settings.cluster)

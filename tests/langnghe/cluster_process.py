@@ -1,6 +1,7 @@
 """A worker or the scheduler of the cluster as a process of its own, with a clock that is read from a file.
 
-Arguments: role, operator's folder, file with the moment, options of the settings as JSON.
+Arguments: role, operator's folder, file with the moment, options of the settings as JSON,
+how many processes the pool of a worker has.
 With TORTURE_OPEN_LOCKS in the environment its locks hold nobody up, to show what they do.
 Writes a line on stdout whenever a task ended, so that a test can wait without asking.
 """
@@ -38,7 +39,7 @@ def open_locks() -> None:
 
 
 def main() -> int:
-    role, folder, moment, options = sys.argv[1:]
+    role, folder, moment, options, pool = sys.argv[1:]
     logs.setup(json_lines=True)
     if os.environ.get("TORTURE_OPEN_LOCKS"):
         open_locks()
@@ -55,7 +56,7 @@ def main() -> int:
     app = App(Path(folder), clock=clock, **over | {"data_dir": Path(over["data_dir"])})
     if role == "scheduler":
         return run_scheduler(app, lambda: say("ready"))
-    return run_worker(app, role, 2)
+    return run_worker(app, role, int(pool))
 
 
 if __name__ == "__main__":
