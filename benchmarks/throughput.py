@@ -47,7 +47,9 @@ def main() -> int:
             for told, way in _all(folder, at, servers, web.url, asked.workers):
                 found = way()
                 made.add((found["items"], found["events"], found["cases"], found["mails"]))
-                print(json.dumps(told | {"entries": number, "sources": SOURCES} | found), flush=True)
+                print(
+                    json.dumps(told | {"entries": number, "sources": SOURCES} | found), flush=True
+                )
     return int(len(made) > 1)
 
 

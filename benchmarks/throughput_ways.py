@@ -146,7 +146,9 @@ def _measured(step: Callable[[], object], database: int) -> dict[str, float]:
 def _masking(app: App) -> float:
     """Return the seconds that masking the texts takes, masked as they are now."""
     with app.views() as session:
-        texts: Sequence[Any] = session.execute(select(ItemVersionRow.title, ItemVersionRow.text)).all()
+        texts: Sequence[Any] = session.execute(
+            select(ItemVersionRow.title, ItemVersionRow.text)
+        ).all()
     began = time.process_time()
     for title, text in texts:
         app.masker.mask(title, text)

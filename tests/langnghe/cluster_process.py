@@ -3,7 +3,7 @@
 Arguments: role, operator's folder, file with the moment, options of the settings as JSON,
 how many processes the pool of a worker has.
 With TORTURE_OPEN_LOCKS in the environment its locks hold nobody up, to show what they do.
-Writes a line on stdout whenever a task ended, so that a test can wait without asking.
+Writes a line on stdout whenever a task began or ended, so that a test can wait without asking.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from celery.signals import task_postrun, worker_ready
+from celery.signals import task_postrun, task_prerun, worker_ready
 
 from langnghe import logs
 from langnghe.app import App
@@ -50,6 +50,10 @@ def main() -> int:
     def ended(sender: Any = None, **_: Any) -> None:
         say(f"ended {sender.name}")
 
+    def began(sender: Any = None, **_: Any) -> None:
+        say(f"began {sender.name}")
+
+    task_prerun.connect(began, weak=False)
     task_postrun.connect(ended, weak=False)
     worker_ready.connect(lambda **_: say("ready"), weak=False)
     over = json.loads(options)

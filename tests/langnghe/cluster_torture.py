@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from cluster_lab import BROKER, Lab, lab
@@ -36,6 +37,10 @@ _WHOLE = 10
 #: Of so many kills one takes the scheduler, one the broker, one the database.
 _RARE = 20
 SERVERS = ("broker", "database")
+#: A round has at least so many tasks that begin or end.
+_LINES = 4
+#: A child dies at most so long after a task began or ended, while others work.
+_LATEST_S = 0.5
 
 
 def torture_cluster(
@@ -111,8 +116,13 @@ def recoveries(
 
 
 def _work(one: Lab, scheduler: Scheduler, killer: Killer, done: Callable[[], bool]) -> None:
-    """Let the cluster work until a round is done, with kills whenever a task ended."""
-    one.wait(lambda _: done() or killer.strike(one) or _again(one, scheduler))
+    """Let the cluster work until a round is done, with kills while tasks begin and end.
+
+    What a kill left is hinted at again when nothing was heard for a second.
+    """
+    killer.begin_round()
+    one.wait(lambda line: done() or killer.strike(one) or (not line and _again(one, scheduler)))
+    killer.pause()
 
 
 class Killer:
@@ -122,8 +132,20 @@ class Killer:
         self, chance: random.Random, kills: int, of_rounds: int, servers: Mapping[str, Server]
     ) -> None:
         self._chance, self._left, self._servers = chance, kills, servers
-        self._odds = kills / of_rounds / 8
+        self._rounds, self._odds = of_rounds, 0.0
+        self._timer = Timer(0.0, lambda: None)
         self.died: Counter[str] = Counter()
+
+    def begin_round(self) -> None:
+        """Spread what is left of the kills over the rounds that are left."""
+        self._odds = self._left / self._rounds / _LINES
+        self._rounds -= 1
+
+    def pause(self) -> None:
+        """Let nothing more die until `strike` is called again."""
+        self._timer.cancel()
+        if self._timer.ident is not None:
+            self._timer.join()
 
     def strike(self, one: Lab) -> bool:
         """Perhaps kill something, and say that it is not done yet."""
@@ -134,7 +156,12 @@ class Killer:
             if kind in self._servers:
                 self._servers[kind].again()
             elif kind == "child":
-                self._kill_child(one)
+                self.pause()
+                after = self._chance.uniform(0.0, _LATEST_S)
+                self._timer = Timer(
+                    after, self._kill_child, (self._chance.choice(self._pools(one)),)
+                )
+                self._timer.start()
             else:
                 roles = [n for n in range(len(one.processes)) if _is(one.role(n), kind)]
                 one.replace(self._chance.choice(roles))
@@ -148,12 +175,14 @@ class Killer:
         kind = rare[place] if place < len(rare) else "child"
         return kind if kind not in SERVERS or kind in self._servers else "child"
 
-    def _kill_child(self, one: Lab) -> None:
+    @staticmethod
+    def _pools(one: Lab) -> list[int]:
         numbers = [n for n in range(len(one.processes)) if _is(one.role(n), "worker")]
-        worker = one.processes[self._chance.choice(numbers)]
+        return [one.processes[number].pid for number in numbers]
+
+    def _kill_child(self, pool: int) -> None:
         with suppress(OSError):
-            path = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
-            children = path.read_text("ascii").split()
+            children = Path(f"/proc/{pool}/task/{pool}/children").read_text("ascii").split()
             if children:
                 os.kill(int(self._chance.choice(children)), signal.SIGKILL)
 
