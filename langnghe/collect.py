@@ -90,7 +90,8 @@ def _record(app: App, fetches: list[Fetch], now: datetime, round_id: int | None)
     if fetches:
         with app.sessions.begin() as session:
             slowest = timedelta(minutes=app.settings.crawl.slowest_minutes)
-            entries = app.catalog.sources.values()
+            told = {fetch.source_id for fetch in fetches}
+            entries = [app.catalog.sources[source_id] for source_id in told]
             sources.record(session, fetches, now, entries, round_id, slowest)
 
 

@@ -20,7 +20,7 @@ from threading import Timer
 from typing import Any
 
 from cluster_lab import BROKER, Lab, lab
-from line_torture import CHUNK, ENTRY, STEP, Figures, Line, compared, fetched, life
+from line_torture import CHUNK, ENTRY, STEP, Figures, Line, begun, compared, fetched, was_killed
 from own_servers import Server
 from torture_texts import BEGIN, made_items
 
@@ -61,15 +61,15 @@ def torture_cluster(
     quiet_folder, hard_folder = folder / "quiet", folder / "hard"
     for one in (quiet_folder, hard_folder):
         one.mkdir(parents=True)
-    quiet = Line(quiet_folder, f"sqlite:///{quiet_folder / 'a.db'}", number, {})
+    config = _deaf(folder / "config")
+    quiet = Line(quiet_folder, f"sqlite:///{quiet_folder / 'a.db'}", number, {}, config)
     shared = quiet.warm()
-    assert not life(quiet, None)
-    hard = Line(hard_folder, url, number, shared)
+    calm = begun(quiet)  # beside the other
+    hard = Line(hard_folder, url, number, shared, config)
     of_rounds = (number + CHUNK - 1) // CHUNK
     killer = Killer(random.Random(seed), kills, of_rounds, servers or {})  # noqa: S311
     cluster = {"batch": 10, "broker_url": broker}
     options = _options(hard_folder, url, cluster)
-    config = _deaf(folder / "config")
     with lab(config, folder, BEGIN, "scheduler", **options) as (one, scheduler):
         app = one.app()
         app.__dict__ |= shared
@@ -77,6 +77,7 @@ def torture_cluster(
             scheduler.broker.send([Hint("read", {"ids": []}), Hint("settle")])
             _work(one, scheduler, killer, finished(app, at))
         app.engine.dispose()
+    assert not was_killed(calm)
     return compared(quiet.state(), hard.state(), killer.died.total(), 0), killer.died
 
 
@@ -91,16 +92,17 @@ def recoveries(
     number, quiet_folder, hard_folder = kills * len(servers) * CHUNK, folder / "q", folder / "h"
     for one in (quiet_folder, hard_folder):
         one.mkdir(parents=True)
-    quiet = Line(quiet_folder, f"sqlite:///{quiet_folder / 'a.db'}", number, {})
+    config = _deaf(folder / "config")
+    quiet = Line(quiet_folder, f"sqlite:///{quiet_folder / 'a.db'}", number, {}, config)
     shared = quiet.warm()
-    assert not life(quiet, None)
-    hard = Line(hard_folder, url, number, shared)
+    calm = begun(quiet)  # beside the other
+    hard = Line(hard_folder, url, number, shared, config)
     cluster = {"batch": 10, "broker_url": broker}
     options = _options(hard_folder, url, cluster)
     chance, took = random.Random(seed), {name: list[float]() for name in servers}  # noqa: S311
     order = [name for name in servers for _ in range(kills)]
     chance.shuffle(order)
-    with lab(_deaf(folder / "config"), folder, BEGIN, "scheduler", **options) as (lab_, scheduler):
+    with lab(config, folder, BEGIN, "scheduler", **options) as (lab_, scheduler):
         app = lab_.app()
         app.__dict__ |= shared
         for at, name in zip(_keep(app, lab_, number), order, strict=True):
@@ -112,6 +114,7 @@ def recoveries(
             lab_.wait(lambda _, done=done: done() or lab_.revive() or False)  # type: ignore[misc]
             took[name].append(time.monotonic() - begin)
         app.engine.dispose()
+    assert not was_killed(calm)
     return compared(quiet.state(), hard.state(), len(order), 0), took
 
 

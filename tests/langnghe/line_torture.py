@@ -65,11 +65,18 @@ class Figures:
 class Line:
     """An installation whose clock stands at the round it works on."""
 
-    def __init__(self, folder: Path, url: str, number: int, shared: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        number: int,
+        shared: dict[str, Any],
+        config: Path = BUNDLED / "config",
+    ) -> None:
         self._now = BEGIN
         self._items = list(made_items(number))
         over = {"data_dir": folder, "database_url": url}
-        self.app = App(BUNDLED / "config", clock=lambda: self._now, **over)
+        self.app = App(config, clock=lambda: self._now, **over)
         self.app.__dict__ |= shared
 
     def warm(self) -> dict[str, Any]:
@@ -138,6 +145,11 @@ def fetched(item: Item, at: datetime) -> Item:
 
 def life(line: Line, seconds: float | None) -> bool:
     """Let one life work, for so long or to its end; say whether it was killed."""
+    return was_killed(begun(line, seconds))
+
+
+def begun(line: Line, seconds: float | None = None) -> int:
+    """Let one life begin, for so long or to its end; return its process."""
     child = os.fork()
     if child == 0:
         status = 3
@@ -150,6 +162,11 @@ def life(line: Line, seconds: float | None) -> bool:
             status = 0
         finally:
             os._exit(status)
+    return child
+
+
+def was_killed(child: int) -> bool:
+    """Wait for the end of a life, and say whether it was killed."""
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     assert code in (0, -signal.SIGALRM), f"a life ended with {code}"
