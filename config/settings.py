@@ -134,6 +134,28 @@ class ClusterSettings(_Section):
         return url
 
 
+class RetentionSettings(_Section):
+    """How many days things are kept; 0: for ever.
+
+    `item_days`: the words of articles that no case is about and of which nobody said anything.
+    `case_item_days`: the words of articles behind cases, counted from the closing. `mail_days`:
+    mails of closed cases and of no case. `log_days`: polls and rounds. `audit_days`: the audit.
+    """
+
+    item_days: int = Field(default=0, ge=0)
+    case_item_days: int = Field(default=0, ge=0)
+    mail_days: int = Field(default=0, ge=0)
+    log_days: int = Field(default=400, ge=0)
+    audit_days: int = Field(default=0, ge=0)
+
+    @field_validator("log_days")
+    @classmethod
+    def _is_enough_to_know_a_source(cls, days: int) -> int:
+        if 0 < days < 100:
+            raise ValueError("0 or at least 100: a source is judged by its own last weeks")
+        return days
+
+
 class Settings(BaseSettings):
     """All settings, with defaults that run on one small server with no preparation.
 
@@ -166,6 +188,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
     cluster: ClusterSettings = ClusterSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @field_validator("database_url")
     @classmethod

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from config.settings import ZONE
+from langnghe import retention
 from langnghe.answering import forget
 from langnghe.app import App
 from langnghe.collect import crawl, forgive
@@ -122,6 +123,7 @@ def run_daily(app: App) -> None:
     """Seal the evidence of the days that are over, and forget what was kept for long enough."""
     seal(app)
     forget(app)
+    retention.run(app)
 
 
 def run_mails(app: App) -> Report:

@@ -20,7 +20,7 @@ from typing import Any
 from config.errors import LangNgheError
 from config.settings import ZONE
 from langnghe.app import App, make_folder
-from storage import versions
+from storage import erasing, versions
 
 _DAY = timedelta(days=1)
 _BATCH = 1000
@@ -105,9 +105,14 @@ def _wrong(app: App, proofs: list[dict[str, Any]]) -> str:
     while part := list(islice(lines, _BATCH)):
         with app.views() as session:
             kept = versions.as_kept(session, [(one["item"], one["version"]) for one in part])
+            gone = erasing.erased(session, {one["item"] for one in part})
         for line in part:
             found = kept.get((line["item"], line["version"]))
             name = f"tin {line['item']}, bản {line['version']}"
+            if found is not None and line["item"] in gone:
+                if not gone[line["item"]]:
+                    return f"{name}: lời đã xóa mà sổ xóa không ghi"
+                continue
             if found is None:
                 return f"{name}: không còn được lưu"
             now = _plain(found)

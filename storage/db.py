@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from storage.errors import StorageError
+from storage.errors import NO_PRIVILEGE, StorageError
 from storage.types import to_json
 
 __all__ = [
@@ -41,7 +41,6 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_S * 1000}",
 )
 _READ_ONLY = "langnghe_read_only"
-_NO_PRIVILEGE = "42501"
 
 
 def open_database(url: str) -> Engine:
@@ -92,7 +91,7 @@ def migrate(engine: Engine) -> None:
             command.upgrade(alembic_config(connection), "head")
     except SQLAlchemyError as error:
         told = f"the database cannot be used: {said(error)}"
-        if getattr(error.__cause__, "sqlstate", None) == _NO_PRIVILEGE:
+        if getattr(error.__cause__, "sqlstate", None) == NO_PRIVILEGE:
             told += "; `langnghe migrate` as the owner of the tables brings them up to date"
         raise StorageError(told) from error
 

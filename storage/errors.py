@@ -12,6 +12,9 @@ from sqlalchemy.exc import (
 
 from config.errors import LangNgheError
 
+#: PostgreSQL's mark of a right that is not there.
+NO_PRIVILEGE = "42501"
+
 
 class StorageError(LangNgheError):
     """The database cannot be used as it stands; a person has to look."""
@@ -31,3 +34,8 @@ def database_lost(error: Exception) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True  # ended by the server, whatever class the driver gives it
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def forbidden(error: Exception) -> bool:
+    """Say whether PostgreSQL refused something because the role may not do it."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == NO_PRIVILEGE

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from nlp.reading import seen
+from storage.ledger import refused
 from storage.models import ItemRow, ItemUrlRow, ItemVersionRow
 from storage.types import storable
 from storage.write import chunks
@@ -63,6 +64,12 @@ class Wanted:
         item = replace(item, external_id=storable(item.external_id) or item.url)
         sha256 = hashlib.sha256(seen(title, text).encode()).hexdigest()
         return cls(item, sha256, sha256 if len(text) >= _IDENTITY_CHARS else None)
+
+
+def allowed(session: Session, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Return those of `wanted` whose address no person had deleted."""
+    gone = refused(session, {one.item.url for one in wanted})
+    return [one for one in wanted if one.item.url not in gone]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from crawlers.item import Item
 from nlp.reading import Masked
-from storage.identity import KeptItem, Known, Met, Wanted
+from storage.identity import KeptItem, Known, Met, Wanted, allowed
 from storage.models import ItemRow, ItemUrlRow, ItemVersionRow
 from storage.write import add, chunks, insert_into
 
@@ -102,9 +102,10 @@ def keep(session: Session, items: Iterable[KeptItem], *, reverts: bool = True) -
     title or its text, else by outlet, title and a text of some length. A known item
     with another text gets a new version, unless it is a mere summary of a full one.
     A text that it had before counts again only where `reverts`: a page may be set back,
-    but a file that tells the same story in two wordings must not swing it for ever.
+    but a file that tells the same story in two wordings must not swing it for ever. What a
+    person had deleted is not kept again.
     """
-    wanted = [Wanted.of(item) for item in items]
+    wanted = allowed(session, [Wanted.of(item) for item in items])
     known = Known(session)
     known.look_up(wanted)
     fresh: list[Wanted] = []
@@ -122,8 +123,8 @@ def keep(session: Session, items: Iterable[KeptItem], *, reverts: bool = True) -
     ids |= _insert(session, [one.by_url() for one in rest if known.find(one) is None])
     new = set(ids.values())
     changed, same = _meet_again(session, known, rest, reverts=reverts)
-    found = (new, changed - new, same - changed - new)
-    return Kept(*(tuple(sorted(ids)) for ids in found))
+    parts = (new, changed - new, same - changed - new)
+    return Kept(*(tuple(sorted(ids)) for ids in parts))
 
 
 def get(session: Session, item_id: int) -> StoredItem | None:

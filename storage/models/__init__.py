@@ -37,6 +37,7 @@ from storage.models.loop import (
     SubscriptionRow,
     UsedNonceRow,
 )
+from storage.models.retention import DeletionRow, HoldRow
 
 __all__ = [
     "AccountRow",
@@ -48,11 +49,13 @@ __all__ = [
     "CaseRow",
     "CommitmentRow",
     "ContactRow",
+    "DeletionRow",
     "DigestEntryRow",
     "DigestRow",
     "EventChangeRow",
     "EventRow",
     "FetchRow",
+    "HoldRow",
     "HostStateRow",
     "InviteRow",
     "ItemRow",

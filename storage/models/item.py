@@ -17,7 +17,8 @@ class ItemRow(Base):
     `first_sha256` is the hash of its first text, where that is long enough to be an
     identity. `read_version` and `indexed_version` are the version of the text that
     was last read and indexed, 0 for none: where they differ from `current_version`
-    there is work to do, and the partial indexes hold exactly that work. `look_at` is when
+    there is work to do, and the partial indexes hold exactly that work. Of the texts up to
+    `erased_version` the words were deleted. `look_at` is when
     the page of an item in an event is looked at again, `looked_at` when that last found it,
     `gone_at` since when it is taken down.
     """
@@ -71,6 +72,7 @@ class ItemRow(Base):
     current_version: Mapped[int] = mapped_column(default=1)
     read_version: Mapped[int] = mapped_column(default=0)
     indexed_version: Mapped[int] = mapped_column(default=0)
+    erased_version: Mapped[int] = mapped_column(default=0, server_default="0")
     look_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
     gone_at: Mapped[datetime | None]

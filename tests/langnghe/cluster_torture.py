@@ -210,7 +210,7 @@ def finished(app: App, at: datetime) -> Callable[[], bool]:
 def _options(folder: Path, url: str, cluster: dict[str, Any]) -> dict[str, Any]:
     """Return settings whose rounds begin at the moments at which the items come.
 
-    No digest is due: it would write to units between two rounds, as the quiet run does not.
+    Nothing is forgotten, though the clock goes on for years. No digest is due: it would write to units between two rounds, as the quiet run does not.
     """
     every = STEP.total_seconds() // 60 // 35
     return {
@@ -219,6 +219,7 @@ def _options(folder: Path, url: str, cluster: dict[str, Any]) -> dict[str, Any]:
         "cluster": cluster,
         "crawl_every_minutes": int(every),
         "digest_at": "23:59",
+        "retention": {"log_days": 0},
     }
 
 

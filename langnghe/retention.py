@@ -1,0 +1,186 @@
+"""Forgetting: what has been kept for long enough is deleted, and the ledger tells what went.
+
+Each batch is one transaction with its lines in the ledger: a process that dies leaves all of a
+batch or nothing. What people asked to have deleted is also noted in a file beside the database,
+so that a back-up from before does not bring it back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from config.errors import LangNgheError
+from langnghe.app import App, make_folder
+from langnghe.logs import logger
+from langnghe.progress import progress
+from storage import erasing, items, leases, pruning
+from storage.db import Session
+from storage.erasing import REQUEST, Word
+from storage.errors import forbidden
+from storage.ledger import address_mark
+
+log = logger(__name__)
+MACHINE = "machine"
+_LEASE, _LEASE_S = "retention", 120.0
+#: The file of what people asked for, in the data folder.
+_FILE = "forgotten.jsonl"
+
+
+class UnknownItem(LangNgheError):
+    """An item that there is not, or whose words are gone already."""
+
+    reason = "unknown-item"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How many days something is kept, 0 for ever, and how much of it is older."""
+
+    name: str
+    days: int
+    due: int
+
+
+def terms(app: App) -> list[Term]:
+    """Return all terms, with what the next run would delete."""
+    with app.views() as session:
+        return [
+            Term(name, days, work.count(session) if days else 0) for name, days, work in _works(app)
+        ]
+
+
+def run(app: App, who: str = MACHINE) -> dict[str, int | str]:
+    """Delete what is due, and what was asked for before a back-up was restored.
+
+    Returns how much of each kind went; a word instead where the database does not allow
+    this role to delete (the audit, where it is add-only). Nothing where another process
+    is at it.
+    """
+    done: dict[str, int | str] = {}
+    with _alone(app) as mine:
+        if not mine:
+            return done
+        done["forgotten"] = _repeat(app)
+        for name, days, work in _works(app):
+            if days:
+                done[name] = _all(app, work, _word(app, name, days, who))
+    log.info("retention", **{name: count for name, count in done.items() if count})
+    return done
+
+
+def forget(app: App, item: int, why: str, who: str) -> list[int]:
+    """Delete the words and addresses of one item because a person asked; return its cases.
+
+    It is not read again. Cases about it lose headline and gist, mails about them that are out
+    their words. Raises `UnknownItem`.
+    """
+    with app.views() as session:
+        found = items.get(session, item)
+    if found is None or found.url.startswith("erased:"):
+        raise UnknownItem(f"item {item}: there is none, or it is deleted already")
+    line = {"item": item, "address": address_mark(found.url), "who": who, "why": why}
+    _note(app, line | {"at": app.clock().isoformat()})
+    return _forget(app, item, Word(REQUEST, who, why, app.clock()))
+
+
+def _forget(app: App, item: int, word: Word) -> list[int]:
+    with app.sessions.begin() as session:
+        erasing.erase(session, [item], word)
+        erasing.erase_address(session, item, word)
+        cases = erasing.erase_gists(session, item)
+    app.forget_groups()  # its words are in the memory of grouping as well
+    return cases
+
+
+def _repeat(app: App) -> int:
+    """Delete again what was asked for, where an older back-up brought it back."""
+    path = app.settings.data_dir / _FILE
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    count = 0
+    for line in map(json.loads, lines):
+        with app.views() as session:
+            found = items.get(session, line["item"])
+        if found is not None and address_mark(found.url) == line["address"]:
+            _forget(app, line["item"], Word(REQUEST, line["who"], line["why"], app.clock()))
+            count += 1
+    return count
+
+
+def _note(app: App, line: dict[str, Any]) -> None:
+    make_folder(app.settings.data_dir)
+    path = Path(app.settings.data_dir, _FILE)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    count: Callable[[Session], int]
+    batch: Callable[[Session, Word], int]
+
+
+def _works(app: App) -> Iterator[tuple[str, int, _Work]]:
+    kept = app.settings.retention
+    for name, days in {"item": kept.item_days, "case_item": kept.case_item_days}.items():
+        before = app.clock() - timedelta(days=days)
+        yield (
+            name,
+            days,
+            _Work(partial(erasing.count, name, before), partial(erasing.erase_due, name, before)),
+        )
+    by_rows = {"mail": kept.mail_days, "poll": kept.log_days, "round": kept.log_days}
+    for name, days in (by_rows | {"audit": kept.audit_days}).items():
+        before = app.clock() - timedelta(days=days)
+        yield (
+            name,
+            days,
+            _Work(partial(pruning.count, name, before), partial(pruning.prune, name, before)),
+        )
+
+
+def _all(app: App, work: _Work, word: Word) -> int | str:
+    done = 0
+    with progress("Đang xóa thứ hết hạn") as advance:
+        try:
+            while True:
+                with app.sessions.begin() as session:
+                    if not leases.hold(session, _LEASE, app.owner, app.clock(), _LEASE_S):
+                        return done
+                    count = work.batch(session, word)
+                if not count:
+                    return done
+                done += count
+                advance(count)
+        except Exception as error:
+            if not forbidden(error):
+                raise
+            log.error("may not delete", rule=word.rule)
+            return "cơ sở dữ liệu không cho vai trò này xóa: chạy lại bằng vai trò chủ"
+
+
+def _word(app: App, name: str, days: int, who: str) -> Word:
+    return Word(name, who, f"{days} days", app.clock())
+
+
+@contextmanager
+def _alone(app: App) -> Iterator[bool]:
+    with app.sessions.begin() as session:
+        taken = leases.take(session, _LEASE, app.owner, app.clock(), _LEASE_S)
+    if taken is None:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        with app.sessions.begin() as session:
+            leases.release(session, _LEASE, app.owner, app.clock())

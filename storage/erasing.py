@@ -1,0 +1,237 @@
+"""Delete what a term or a person says, and write down in the same transaction what went.
+
+The words of an item are deleted; its row stays, with its hashes, so that the list of evidence,
+events and cases still fit, and the article is not taken for a new one when it is met again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
+
+from storage import search
+from storage.ledger import ADDRESS, address_mark
+from storage.models import (
+    CaseRow,
+    DeletionRow,
+    EventRow,
+    HoldRow,
+    ItemRow,
+    ItemUrlRow,
+    ItemVersionRow,
+    LabelRow,
+    MembershipRow,
+    NoticeCaseRow,
+    NoticeRow,
+    ReadingRow,
+)
+from storage.write import chunks
+from triage.case import CaseState
+
+#: What stands where a headline was.
+ERASED = "[đã xóa]"
+ITEM = "item"
+BATCH = 200
+#: The rule of what was deleted because a person asked for it.
+REQUEST = "request"
+_OVER = (CaseState.CLOSED.value, CaseState.DISMISSED.value)
+_ENDED = ("sent", "failed", "dropped")
+
+
+#: Columns of a reading that repeat words of its item.
+_WORDY = ("mentions", "place_reasons", "reasons", "flags")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """By which rule something is deleted, by whom, why and when."""
+
+    rule: str
+    who: str
+    why: str
+    at: datetime
+
+
+def loose(before: datetime) -> Select[int]:
+    """Return the query of items that came before then, that no case is about, and nobody judged."""
+    event = aliased(EventRow)
+    lively = exists().where(
+        MembershipRow.item_id == ItemRow.id,
+        event.id == MembershipRow.event_id,
+        event.last_at >= before,
+    )
+    judged = exists().where(LabelRow.item_id == ItemRow.id)
+    return _due(before).where(~_cases(), ~lively, ~judged)
+
+
+def settled(before: datetime) -> Select[int]:
+    """Return the query of items all of whose cases are closed since before then."""
+    return _due(before).where(
+        _cases(), ~_cases(or_(CaseRow.state.not_in(_OVER), CaseRow.closed_at >= before))
+    )
+
+
+#: The terms of items: which of them go.
+KINDS: dict[str, Callable[[datetime], Select[int]]] = {"item": loose, "case_item": settled}
+
+
+def count(kind: str, before: datetime, session: Session) -> int:
+    """Return of how many items the term of this kind was over before then."""
+    return session.scalar(select(func.count()).select_from(KINDS[kind](before).subquery())) or 0
+
+
+def erase_due(kind: str, before: datetime, session: Session, word: Word) -> int:
+    """Delete the words of one batch of such items; return how many items it was, 0 at the end."""
+    query = KINDS[kind](before).order_by(ItemRow.id).limit(BATCH)
+    found = list(session.scalars(query))
+    erase(session, found, word)
+    return len(found)
+
+
+def erase(session: Session, items: Sequence[int], word: Word) -> int:
+    """Delete the words of items, and what was read out of them; return how many texts went."""
+    went = 0
+    for some in chunks(items):
+        went += _write_down(session, some, word)
+        of_them = ItemVersionRow.item_id.in_(some)
+        session.execute(update(ItemVersionRow).where(of_them).values(title=ERASED, text=""))
+        reading = ReadingRow.item_id.in_(some)
+        session.execute(delete(ReadingRow).where(reading, ~ReadingRow.current))
+        blank: dict[str, list[str]] = {
+            "mentions": [],
+            "place_reasons": [],
+            "reasons": [],
+            "flags": [],
+        }
+        session.execute(update(ReadingRow).where(reading).values(**blank))
+        search.forget(session, some)
+        began = EventRow.id.in_(some)
+        session.execute(update(EventRow).where(began).values(title=ERASED))
+        session.execute(
+            update(ItemRow)
+            .where(ItemRow.id.in_(some))
+            .values(
+                erased_version=ItemRow.current_version,
+                read_version=ItemRow.current_version,
+                indexed_version=ItemRow.current_version,
+                look_at=None,
+            )
+        )
+    return went
+
+
+def erase_address(session: Session, item: int, word: Word) -> None:
+    """Delete under which addresses an item stood; they are not read again (see `refused`)."""
+    row = session.get_one(ItemRow, item)
+    shown = select(ItemUrlRow.url).where(ItemUrlRow.item_id == item)
+    addresses = {row.url, row.external_id, *session.scalars(shown)}
+    for url in sorted(addresses):
+        session.add(_row(ADDRESS, str(item), 1, address_mark(url), word))
+    session.execute(delete(ItemUrlRow).where(ItemUrlRow.item_id == item))
+    row.url = row.external_id = f"erased:{address_mark(row.url)}"
+    session.flush()
+
+
+def erase_gists(session: Session, item: int) -> list[int]:
+    """Delete what cases about an item, and mails about them, tell of its words.
+
+    Returns the cases.
+    """
+    query = select(CaseRow.id).join(MembershipRow, _of_case()).where(MembershipRow.item_id == item)
+    found = sorted(session.scalars(query))
+    session.execute(update(CaseRow).where(CaseRow.id.in_(found)).values(title=ERASED, gist=""))
+    told = select(NoticeCaseRow.notice_key).where(NoticeCaseRow.case_id.in_(found))
+    session.execute(
+        update(NoticeRow)
+        .where(NoticeRow.key.in_(told), NoticeRow.state.in_(_ENDED))
+        .values(text=ERASED, html="")
+    )
+    return found
+
+
+def erased(session: Session, items: Iterable[int]) -> dict[int, bool]:
+    """Of items whose words are deleted: whether the ledger says so."""
+    found = dict[int, bool]()
+    for some in chunks(sorted(set(items))):
+        gone = session.scalars(
+            select(ItemRow.id).where(ItemRow.id.in_(some), ItemRow.erased_version > 0)
+        ).all()
+        told = set(
+            session.scalars(
+                select(DeletionRow.key).where(
+                    DeletionRow.kind == ITEM, DeletionRow.key.in_([str(one) for one in gone])
+                )
+            )
+        )
+        found |= {one: str(one) in told for one in gone}
+    return found
+
+
+def _write_down(session: Session, items: Sequence[int], word: Word) -> int:
+    query = select(ItemVersionRow.item_id, ItemVersionRow.text_sha256).where(
+        ItemVersionRow.item_id.in_(items)
+    )
+    rows = session.execute(query.order_by(ItemVersionRow.item_id, ItemVersionRow.number)).all()
+    session.add_all(_row(ITEM, str(item), 1, sha256, word) for item, sha256 in rows)
+    session.flush()
+    return len(rows)
+
+
+def _row(kind: str, key: str, number: int, sha256: str, word: Word) -> DeletionRow:
+    return DeletionRow(
+        at=word.at, kind=kind, key=key, number=number, sha256=sha256, rule=word.rule,
+        who=word.who, why=word.why,
+    )  # fmt: skip
+
+
+def _due(before: datetime) -> Select[int]:
+    held = exists().where(
+        HoldRow.ended_at.is_(None), HoldRow.kind == "item", HoldRow.subject == ItemRow.id
+    )
+    case_held = _cases(
+        exists().where(
+            HoldRow.ended_at.is_(None), HoldRow.kind == "case", HoldRow.subject == CaseRow.id
+        )
+    )
+    return select(ItemRow.id).where(
+        ItemRow.fetched_at < before,
+        ItemRow.erased_version < ItemRow.current_version,
+        ItemRow.read_version == ItemRow.current_version,
+        ~held,
+        ~case_held,
+    )
+
+
+def _cases(*only: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say of an item whether there is a case about its event, or one merged with it."""
+    return (
+        exists()
+        .where(MembershipRow.item_id == ItemRow.id, _of_case(), *only)
+        .correlate_except(MembershipRow, CaseRow)
+    )
+
+
+def _of_case() -> ColumnElement[bool]:
+    """Tie a case to the memberships of all events that are one with its own."""
+    own, part = aliased(EventRow), aliased(EventRow)
+    root = (
+        select(func.coalesce(own.merged_into, own.id))
+        .where(own.id == MembershipRow.event_id)
+        .correlate(MembershipRow)
+        .scalar_subquery()
+    )
+    parts = select(part.id).where(or_(part.id == root, part.merged_into == root))
+    return CaseRow.event_id.in_(parts.correlate(MembershipRow))
