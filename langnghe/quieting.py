@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from langnghe.app import App
-from storage import cases, silences, triage
-from storage.cases import StoredCase
+from storage import silences, triage
 from storage.db import Session
 from storage.silences import StoredSilence
 from triage.case import CaseState
@@ -36,12 +36,21 @@ class Hush:
         self.refresh()
 
     def refresh(self, judged: EventFacts | None = None) -> None:
-        """Read them anew. Places of events are kept: only those of `judged` may be others."""
+        """Read them anew. Places of events are kept: only those of `judged` may be others.
+
+        Nothing is asked where the great case of `judged` speaks for the same as before.
+        """
         if judged is not None:
+            before = self._places.get(judged.event_id)
+            if before == judged.places and judged.event_id in self._greatest(judged.severity):
+                return
             self._places[judged.event_id] = judged.places
         with self._app.views() as session:
             self._silences = holding(session, self._app.clock())
             self._great = great_cases(session, self._about, self._places)
+
+    def _greatest(self, severity: int) -> set[int]:
+        return {case.event_id for case in self._great if case.severity >= severity}
 
     def reason(self, facts: EventFacts) -> str | None:
         """Return in Vietnamese why the event raises no alarm by itself, else None."""
@@ -69,25 +78,22 @@ def great_cases(
 
     `known` are the places of events that were asked for before; what is asked is added.
     """
-    found = cases.find(session, states=_AT_WORK)
-    great = [case for case in found if case.brief.severity >= GREAT and _may(case, about)]
-    unknown = [case.brief.event_id for case in great if case.brief.event_id not in known]
+    found = silences.great_cases(session, _AT_WORK, GREAT)
+    great = [case for case in found if _may(case, about)]
+    unknown = [case.event_id for case in great if case.event_id not in known]
     known |= {one.event_id: one.places for one in triage.facts(session, unknown)}
-    return [_great(case, known.get(case.brief.event_id, ())) for case in great]
+    return [_everywhere(case, known.get(case.event_id, ())) for case in great]
 
 
-def _may(case: StoredCase, about: EventFacts | None) -> bool:
+def _may(case: GreatCase, about: EventFacts | None) -> bool:
     """Say whether a case may speak for an event, before its places are asked for."""
     return about is None or (
-        case.brief.severity > about.severity and set(about.topics[:1]) <= set(case.brief.topics)
+        case.severity > about.severity and set(about.topics[:1]) <= set(case.topics)
     )
 
 
-def _great(case: StoredCase, places: tuple[str, ...]) -> GreatCase:
-    own = (case.place_key,) if case.place_key else ()
-    brief = case.brief
-    keys = tuple(dict.fromkeys((*own, *places)))
-    return GreatCase(brief.case_id, brief.event_id, brief.severity, brief.topics, keys)
+def _everywhere(case: GreatCase, places: tuple[str, ...]) -> GreatCase:
+    return replace(case, places=tuple(dict.fromkeys((*case.places, *places))))
 
 
 def wake(app: App) -> int:

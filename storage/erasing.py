@@ -150,7 +150,7 @@ def erase_gists(session: Session, item: int) -> list[int]:
 
     Returns the cases.
     """
-    query = select(CaseRow.id).join(MembershipRow, _of_case()).where(MembershipRow.item_id == item)
+    query = _of_items(select(CaseRow.id)).where(MembershipRow.item_id == item)
     found = sorted(session.scalars(query))
     session.execute(update(CaseRow).where(CaseRow.id.in_(found)).values(title=ERASED, gist=""))
     told = select(NoticeCaseRow.notice_key).where(NoticeCaseRow.case_id.in_(found))
@@ -217,21 +217,17 @@ def _due(before: datetime) -> Select[int]:
 
 def _cases(*only: ColumnElement[bool]) -> ColumnElement[bool]:
     """Say of an item whether there is a case about its event, or one merged with it."""
-    return (
-        exists()
-        .where(MembershipRow.item_id == ItemRow.id, _of_case(), *only)
-        .correlate_except(MembershipRow, CaseRow)
-    )
+    of_item = _of_items(select(CaseRow.id)).where(MembershipRow.item_id == ItemRow.id, *only)
+    return of_item.correlate(ItemRow).exists()
 
 
-def _of_case() -> ColumnElement[bool]:
-    """Tie a case to the memberships of all events that are one with its own."""
+def _of_items(query: Select[int]) -> Select[int]:
+    """Join cases to the memberships of all events that are one with theirs."""
     own, part = aliased(EventRow), aliased(EventRow)
-    root = (
-        select(func.coalesce(own.merged_into, own.id))
-        .where(own.id == MembershipRow.event_id)
-        .correlate(MembershipRow)
-        .scalar_subquery()
+    root = func.coalesce(own.merged_into, own.id)
+    return (
+        query.select_from(MembershipRow)
+        .join(own, own.id == MembershipRow.event_id)
+        .join(part, or_(part.id == root, part.merged_into == root))
+        .join(CaseRow, CaseRow.event_id == part.id)
     )
-    parts = select(part.id).where(or_(part.id == root, part.merged_into == root))
-    return CaseRow.event_id.in_(parts.correlate(MembershipRow))

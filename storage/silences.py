@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from storage.models import AssessmentRow, CaseRow, EventRow, SilenceRow
 from storage.write import chunks
 from triage.case import CaseState
+from triage.quiet import GreatCase
 
 #: Who ends a silence whose time is over.
 TIME = "machine"
@@ -117,6 +118,22 @@ def dismissed_since(
         CaseRow.closed_at >= since,
     )
     return [(number, opened, closed) for number, opened, closed in session.execute(query) if closed]
+
+
+def great_cases(session: Session, states: Collection[CaseState], severity: int) -> list[GreatCase]:
+    """Return the cases of at least `severity` in these states, each with its own place.
+
+    Asked for after every great event of a round: not more is read than is needed.
+    """
+    query = (
+        select(CaseRow.id, CaseRow.event_id, CaseRow.severity, CaseRow.topics, CaseRow.place_key)
+        .where(CaseRow.state.in_([state.value for state in states]), CaseRow.severity >= severity)
+        .order_by(CaseRow.id.desc())
+    )
+    return [
+        GreatCase(number, event, grave, tuple(topics), (place,) if place else ())
+        for number, event, grave, topics, place in session.execute(query)
+    ]
 
 
 def look_again(session: Session, event_ids: Collection[int]) -> int:

@@ -12,7 +12,7 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +22,9 @@ from typing import Any
 from cluster_lab import BROKER, Lab, lab
 from line_torture import CHUNK, ENTRY, STEP, Figures, Line, begun, compared, fetched, was_killed
 from own_servers import Server
-from torture_texts import BEGIN, made_items
+from torture_texts import BEGIN, all_communes, made_items
 
+from crawlers.item import Item
 from langnghe.app import App
 from langnghe.cluster.hints import Hint
 from langnghe.cluster.scheduler import Scheduler
@@ -61,11 +62,11 @@ def torture_cluster(
     quiet_folder, hard_folder = folder / "quiet", folder / "hard"
     for one in (quiet_folder, hard_folder):
         one.mkdir(parents=True)
-    config = _deaf(folder / "config")
-    quiet = Line(quiet_folder, f"sqlite:///{quiet_folder / 'a.db'}", number, {}, config)
+    config, items = _deaf(folder / "config"), list(made_items(number, places=all_communes()))
+    quiet = Line(quiet_folder, f"sqlite:///{quiet_folder / 'a.db'}", number, {}, config, items)
     shared = quiet.warm()
     calm = begun(quiet)  # beside the other
-    hard = Line(hard_folder, url, number, shared, config)
+    hard = Line(hard_folder, url, number, shared, config, items)
     of_rounds = (number + CHUNK - 1) // CHUNK
     killer = Killer(random.Random(seed), kills, of_rounds, servers or {})  # noqa: S311
     cluster = {"batch": 10, "broker_url": broker}
@@ -73,7 +74,7 @@ def torture_cluster(
     with lab(config, folder, BEGIN, "scheduler", **options) as (one, scheduler):
         app = one.app()
         app.__dict__ |= shared
-        for at in _keep(app, one, number):
+        for at in _keep(app, one, items):
             scheduler.broker.send([Hint("read", {"ids": []}), Hint("settle")])
             _work(one, scheduler, killer, finished(app, at))
         app.engine.dispose()
@@ -105,7 +106,7 @@ def recoveries(
     with lab(config, folder, BEGIN, "scheduler", **options) as (lab_, scheduler):
         app = lab_.app()
         app.__dict__ |= shared
-        for at, name in zip(_keep(app, lab_, number), order, strict=True):
+        for at, name in zip(_keep(app, lab_, list(made_items(number))), order, strict=True):
             scheduler.broker.send([Hint("read", {"ids": []}), Hint("settle")])
             left = iter(range(chance.randrange(1, 8)))
             lab_.wait(lambda _, left=left: next(left, None) is None)  # type: ignore[misc]
@@ -236,15 +237,15 @@ def _deaf(folder: Path) -> Path:
     return folder
 
 
-def _keep(app: App, one: Lab, number: int) -> Iterator[datetime]:
+def _keep(app: App, one: Lab, items: Sequence[Item]) -> Iterator[datetime]:
     """Keep one round after another, and yield its moment when it is to be worked on.
 
     The others hear of the moment when all lies there: the scheduler of the program opens
     the round of each moment by itself.
     """
-    items, opened = list(made_items(number)), finished(app, BEGIN)
+    opened = finished(app, BEGIN)
     one.wait(lambda _: opened())  # the round that the scheduler opens when it starts
-    for count, start in enumerate(range(0, number, CHUNK), 1):
+    for count, start in enumerate(range(0, len(items), CHUNK), 1):
         at = BEGIN + count * STEP
         app.clock = lambda at=at: at  # type: ignore[misc]
         some = items[start : start + CHUNK]

@@ -11,6 +11,7 @@ import os
 import random
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -72,9 +73,10 @@ class Line:
         number: int,
         shared: dict[str, Any],
         config: Path = BUNDLED / "config",
+        items: Sequence[Item] = (),
     ) -> None:
         self._now = BEGIN
-        self._items = list(made_items(number))
+        self._items = items or list(made_items(number))
         over = {"data_dir": folder, "database_url": url}
         self.app = App(config, clock=lambda: self._now, **over)
         self.app.__dict__ |= shared

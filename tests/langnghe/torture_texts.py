@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from config.gazetteer import load_gazetteer
 from crawlers.item import Item
 
 BEGIN = datetime(2024, 3, 4, 1, tzinfo=UTC)
@@ -38,11 +39,28 @@ _WAYS = ("phản ánh", "cho biết", "bức xúc vì", "kiến nghị xử lý 
 _ENDS = ("Xã hứa kiểm tra.", "Chưa thấy ai xuống xem.", "Việc này kéo dài hai tháng nay.", "")
 
 
-def made_items(number: int, seed: int = 1) -> Iterator[Item]:
-    """Yield so many items, in the order in which they are published; one in four tells of nothing."""
+def all_communes() -> list[tuple[str, str]]:
+    """Return all rural communes of Bến Tre at the time of the items, with their districts."""
+    gazetteer = load_gazetteer(None)
+    found = []
+    for place in gazetteer.on(BEGIN.date()):
+        if place.name.startswith("xã ") and place.parent:
+            district = gazetteer.get(place.parent)
+            if district.parent == "83@" and district.name.startswith("huyện "):
+                found.append((place.bare, district.bare))
+    return sorted(found)
+
+
+def made_items(
+    number: int, seed: int = 1, places: Sequence[tuple[str, str]] = _PLACES
+) -> Iterator[Item]:
+    """Yield so many items, in the order in which they are published; one in four tells of nothing.
+
+    `places` are communes with their districts: the more there are, the more events.
+    """
     chance = random.Random(seed)  # noqa: S311 (repeatable, no secret)
     for count in range(number):
-        commune, district = chance.choice(_PLACES)
+        commune, district = chance.choice(places)
         quiet = chance.random() < 0.25
         title, words = chance.choice(_NOISE if quiet else _PROBLEMS)
         way, end = chance.choice(_WAYS), chance.choice(_ENDS)
