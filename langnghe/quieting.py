@@ -78,7 +78,10 @@ def great_cases(
 
     `known` are the places of events that were asked for before; what is asked is added.
     """
-    found = silences.great_cases(session, _AT_WORK, GREAT)
+    found = (
+        GreatCase(case, event, severity, topics, (place,) if place else ())
+        for case, event, severity, topics, place in silences.great_cases(session, _AT_WORK, GREAT)
+    )
     great = [case for case in found if _may(case, about)]
     unknown = [case.event_id for case in great if case.event_id not in known]
     known |= {one.event_id: one.places for one in triage.facts(session, unknown)}

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from storage.models import AssessmentRow, CaseRow, EventRow, SilenceRow
 from storage.write import chunks
 from triage.case import CaseState
-from triage.quiet import GreatCase
 
 #: Who ends a silence whose time is over.
 TIME = "machine"
@@ -120,8 +119,10 @@ def dismissed_since(
     return [(number, opened, closed) for number, opened, closed in session.execute(query) if closed]
 
 
-def great_cases(session: Session, states: Collection[CaseState], severity: int) -> list[GreatCase]:
-    """Return the cases of at least `severity` in these states, each with its own place.
+def great_cases(
+    session: Session, states: Collection[CaseState], severity: int
+) -> list[tuple[int, int, int, tuple[str, ...], str | None]]:
+    """Return (case, event, severity, topics, place) of cases of at least `severity`, newest first.
 
     Asked for after every great event of a round: not more is read than is needed.
     """
@@ -131,8 +132,8 @@ def great_cases(session: Session, states: Collection[CaseState], severity: int) 
         .order_by(CaseRow.id.desc())
     )
     return [
-        GreatCase(number, event, grave, tuple(topics), (place,) if place else ())
-        for number, event, grave, topics, place in session.execute(query)
+        (case, event, grave, tuple(topics), place)
+        for case, event, grave, topics, place in session.execute(query)
     ]
 
 

@@ -9,6 +9,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from langnghe.accounts import Role
 from langnghe.app import App
 from langnghe.pressfolder import load_press
 from langnghe.pressserver import serve_press
+from langnghe.retention import run as run_retention
 from langnghe.rounds import run_digest, run_round_at
 from storage.db import healthy, migrate, open_database
 
@@ -103,6 +105,8 @@ def service(roles: Roles) -> Iterator[Engine]:
         "DELETE FROM audit",
         "UPDATE case_entry SET text = 'x'",
         "DELETE FROM case_entry",
+        "UPDATE deletion SET sha256 = ''",
+        "DELETE FROM deletion",
         "UPDATE alembic_version SET version_num = '0001'",
         "COPY item TO '/tmp/x'",
         "SELECT pg_read_file('/etc/hostname')",
@@ -132,6 +136,27 @@ def test_people_and_units_work_on_it(service: Engine, tmp_path: Path) -> None:
 
     assert (state(made.app, proposed), answered.status_code) == ("dismissed", 303)
     assert state(made.app, sent) == "acknowledged"
+
+
+def test_what_the_service_may_not_delete_is_told_and_the_owner_does_it(
+    roles: Roles, service: Engine, tmp_path: Path
+) -> None:
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    with service.begin() as connection:
+        line = (
+            "INSERT INTO audit (at, who, action, subject, detail) VALUES (:at, 'a', 'b', 'c', '{}')"
+        )
+        connection.execute(text(line), {"at": old})
+
+    def run(who: str) -> object:
+        app = App(None, data_dir=tmp_path, database_url=roles.url(who), retention={"audit_days": 1})
+        app.clock = lambda: datetime(2026, 1, 1, tzinfo=UTC)  # type: ignore[method-assign]
+        done = run_retention(app)["audit"]
+        app.engine.dispose()
+        return done
+
+    assert "vai trò chủ" in str(run("service"))
+    assert run("owner") == 1
 
 
 @pytest.mark.slow
