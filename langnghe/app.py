@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from config.gazetteer import Gazetteer, load_gazetteer
 from config.load import Catalog, load_catalog
 from config.settings import ZONE, Settings, load_settings
 from crawlers.job import Limits
+from langnghe.alarm import Alarm
 from langnghe.modelchoice import Chosen, choose, in_use
 from langnghe.owners import owner_name
 from nlp.group import Grouper
@@ -53,6 +55,7 @@ class App:
         self.grouped_upto: int | None = None
         self.delivering = threading.Lock()  # one thread sends mails; of processes, several may
         self.settings: Settings = load_settings(folder, **over)
+        self.alarm = Alarm()
         self._strict = "model" in over
 
     def today(self) -> date:
@@ -195,6 +198,19 @@ class App:
             allow_private=crawl.allow_private,
             proxy=crawl.proxy,
         )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whatever happens meanwhile."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:

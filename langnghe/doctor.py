@@ -10,11 +10,13 @@ from importlib.util import find_spec
 from typing import Any
 
 from config.errors import LangNgheError
-from langnghe.app import App, make_folder
+from langnghe.alarm import WORDS
+from langnghe.app import App, make_folder, write_whole
 from langnghe.asking import addresses, bad_addresses
 from langnghe.hearing import why_unheard
 from storage import deadletters, health, outbox, readings, rounds
 from storage.db import healthy
+from storage.errors import trouble
 from triage.notice import DeliveryError
 
 _LEAST_FREE = 500 * 2**20
@@ -62,6 +64,22 @@ def _disk(app: App) -> Iterator[Finding]:
     make_folder(app.settings.data_dir)
     free = shutil.disk_usage(app.settings.data_dir).free
     yield Finding("disk", free > _LEAST_FREE, f"còn trống {free // 2**20} MB")
+    yield _writing(app)
+
+
+def _writing(app: App) -> Finding:
+    """Write to the tables and to the data folder, and take it back."""
+    try:
+        write_whole(app.settings.data_dir / ".doctor", bytes(2**16))
+        (app.settings.data_dir / ".doctor").unlink()
+        with app.sessions() as session:
+            rounds.begin(session, "doctor", app.clock(), app.clock())
+            session.rollback()
+    except Exception as error:
+        if found := trouble(error):
+            return Finding("writing", ok=False, what=WORDS[found])
+        raise
+    return Finding("writing", ok=True, what="ghi được vào thư mục dữ liệu và cơ sở dữ liệu")
 
 
 def _database(app: App) -> Iterator[Finding]:

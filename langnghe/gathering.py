@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from config.errors import LangNgheError
 from langnghe.app import App
 from langnghe.owners import is_dead
-from storage import leases
+from storage import leases, outbox
 from storage.db import Session
 
 _NAME = "gather"
@@ -61,10 +61,14 @@ def gathering(app: App) -> Iterator[Room | None]:
 def bury(app: App) -> int:
     """End the leases of processes of this machine that died, and say how many processes.
 
-    Without it nobody takes their work before the leases end by themselves.
+    Without it nobody takes their work, or sends the mail they were at, before the leases
+    end by themselves.
     """
+    now = app.clock()
     with app.sessions.begin() as session:
-        dead = [one for one in leases.holders(session, app.clock()) if is_dead(one)]
+        at_work = {*leases.holders(session, now), *outbox.senders(session, now)}
+        dead = sorted(one for one in at_work if is_dead(one))
         for owner in dead:
-            leases.expire(session, owner, app.clock())
+            leases.expire(session, owner, now)
+            outbox.expire(session, owner, now)
     return len(dead)

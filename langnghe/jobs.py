@@ -19,6 +19,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.settings import ZONE
+from langnghe.alarm import watched
 from langnghe.app import App
 from langnghe.logs import logger
 from langnghe.rounds import (
@@ -62,7 +63,7 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
     )
     for name, job, trigger in plan:
         scheduler.add_job(
-            job,
+            watched(app.alarm, app.clock, name, job),
             trigger,
             id=name,
             coalesce=True,

@@ -40,6 +40,10 @@ class _Asked(Collector):
         yield from _of_work(found, now)
         yield from _of_cases(found, now)
         yield from _of_sources(sources)
+        yield _by("langnghe_cannot_write_since_timestamp_seconds",
+                  "Since when a job cannot write, by what is wrong.", "trouble", {
+            one.trouble.value: one.since.timestamp() for one in reversed(self._app.alarm.now())
+        })  # fmt: skip
         yield InfoMetricFamily(
             "langnghe_reader",
             "The version of the reader in use.",

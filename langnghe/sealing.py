@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,7 +18,7 @@ from typing import Any
 
 from config.errors import LangNgheError
 from config.settings import ZONE
-from langnghe.app import App, make_folder
+from langnghe.app import App, make_folder, write_whole
 from storage import erasing, versions
 
 _DAY = timedelta(days=1)
@@ -130,12 +129,8 @@ def _write(app: App, day: date, before: str) -> Sealed:
     body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (head, *lines))
     folder = _folder(app)
     make_folder(folder)
-    path, part = folder / f"{day}.jsonl", folder / f".{day}.part"
-    with part.open("w", encoding="utf-8") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    path = folder / f"{day}.jsonl"
+    write_whole(path, body.encode())
     return Sealed(day, len(lines), before, _hash(path))
 
 

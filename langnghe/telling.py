@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from pydantic import TypeAdapter
 
-from langnghe.app import App, make_folder
+from langnghe.app import App, make_folder, write_whole
 from langnghe.digesting import entries, pledges, unheard
 from langnghe.hearing import coverage
 from storage import digests
@@ -98,6 +98,6 @@ def _write(app: App, data: DigestData) -> Path:
     folder = app.settings.data_dir / "digests"
     make_folder(folder)
     path = folder / f"{data.day.isoformat()}.html"
-    path.write_text(render_digest(data, "html"), "utf-8")
-    path.with_suffix(".txt").write_text(render_digest(data, "text"), "utf-8")
+    write_whole(path, render_digest(data, "html").encode())
+    write_whole(path.with_suffix(".txt"), render_digest(data, "text").encode())
     return path

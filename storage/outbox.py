@@ -101,6 +101,23 @@ def claim(
     ]
 
 
+def senders(session: Session, now: datetime) -> list[str]:
+    """Return who is sending something, their lease not being over."""
+    query = select(NoticeRow.owner).where(
+        NoticeRow.state == _SENDING, NoticeRow.lease_until > now, NoticeRow.owner.is_not(None)
+    )
+    return sorted({owner for owner in session.scalars(query) if owner})
+
+
+def expire(session: Session, owner: str, now: datetime) -> None:
+    """End what a sender holds that is known to be dead; it is sent again."""
+    session.execute(
+        update(NoticeRow)
+        .where(NoticeRow.state == _SENDING, NoticeRow.owner == owner, NoticeRow.lease_until > now)
+        .values(lease_until=now)
+    )
+
+
 def mend(session: Session, now: datetime, lease_seconds: float, longest_wait: timedelta) -> int:
     """Shorten what was set by a clock that was ahead, and return how many notices it held.
 

@@ -9,6 +9,7 @@ from litestar import HttpMethod, Litestar, MediaType, Response, route
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.static_files import create_static_files_router
 
+from langnghe.alarm import WORDS
 from langnghe.app import App
 from langnghe.links import PATH
 from langnghe.logs import logger
@@ -18,6 +19,7 @@ from langnghe.web.console.routes import console_routes
 from langnghe.web.pages import STATIC, AnyRequest, Page, message
 from langnghe.web.security import Headers, may_see_metrics
 from storage.db import healthy
+from storage.errors import trouble
 
 log = logger(__name__)
 #: What is said of an error; nothing of its cause, which may name what is not to be named.
@@ -33,6 +35,10 @@ ERRORS = {
     ),
     429: ("Gửi quá nhiều lần", "Chưa ghi nhận lần gửi này. Hãy thử lại sau một giờ."),
     500: ("Máy chủ gặp lỗi", "Chưa ghi nhận gì. Hãy thử lại sau ít phút."),
+    503: (
+        "Máy chủ tạm thời không ghi được",
+        "Chưa ghi nhận gì. Hãy thử lại sau ít phút; nếu vẫn vậy, báo cho người quản trị.",
+    ),
 }
 _OTHER = ("Không thực hiện được", "Chưa ghi nhận gì. Hãy mở lại đường dẫn trong thư và thử lại.")
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
@@ -63,7 +69,7 @@ def _service_routes(app: App) -> list[Any]:
 
     @route("/ready", http_method=_GET, media_type=MediaType.TEXT, sync_to_thread=True)
     def ready() -> Response[str]:
-        problem = healthy(app.engine)
+        problem = healthy(app.engine) or "; ".join(one.words for one in app.alarm.now())
         if problem:
             log.error("not ready", problem=problem)
         return Response(
@@ -90,6 +96,11 @@ def _shown_error(app: App) -> Any:
             shown = message(app, request, error.status_code, title, text)
             for name, value in (error.headers or {}).items():
                 shown.headers[name] = value
+            return shown
+        if found := trouble(error):
+            log.error("cannot write", problem=WORDS[found])
+            shown = message(app, request, 503, *ERRORS[503])
+            shown.headers["Retry-After"] = "600"
             return shown
         # Where it happened, never what was asked for: an address holds a token.
         where = [

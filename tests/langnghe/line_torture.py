@@ -88,21 +88,25 @@ class Line:
 
     def work(self) -> None:
         """Go on where the last life ended, until all rounds are done."""
-        app = self.app
         for number in range(self._done(), (len(self._items) + CHUNK - 1) // CHUNK):
-            self._now = at = BEGIN + (number + 1) * STEP
-            bury(app)
-            with app.sessions.begin() as session:
-                rounds.add(session, "torture", at, at)
-            some = islice(self._items, number * CHUNK, (number + 1) * CHUNK)
-            keep_all(app, (fetched(one, at) for one in some), ENTRY, lambda _: None)
-            understand(app)
-            correspond(app, round_name(at))
-            deliver(app)
-            with app.sessions.begin() as session:
-                run = rounds.find(session, "torture", at)
-                assert run is not None
-                rounds.finish(session, run.number, at, {})
+            self.round(number)
+
+    def round(self, number: int) -> None:
+        """Do one round, or what is left of it."""
+        app = self.app
+        self._now = at = BEGIN + (number + 1) * STEP
+        bury(app)
+        with app.sessions.begin() as session:
+            rounds.add(session, "torture", at, at)
+        some = islice(self._items, number * CHUNK, (number + 1) * CHUNK)
+        keep_all(app, (fetched(one, at) for one in some), ENTRY, lambda _: None)
+        understand(app)
+        correspond(app, round_name(at))
+        deliver(app)
+        with app.sessions.begin() as session:
+            run = rounds.find(session, "torture", at)
+            assert run is not None
+            rounds.finish(session, run.number, at, {})
 
     def _done(self) -> int:
         with self.app.views() as session:
