@@ -12,15 +12,14 @@ from datetime import timedelta
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.settings import ZONE
 from langnghe.alarm import watched
 from langnghe.app import App
+from langnghe.clockwork import BlockingClockwork, Clockwork
 from langnghe.logs import logger
 from langnghe.rounds import (
     run_daily,
@@ -66,6 +65,7 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
             watched(app.alarm, app.clock, name, job),
             trigger,
             id=name,
+            name=name,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=_GRACE_S,
@@ -85,7 +85,7 @@ def serve_forever(app: App, began: Callable[[str], None]) -> None:
         began("")
         _schedule_alone(app)
         return
-    scheduler = schedule(app, BackgroundScheduler(timezone=ZONE))
+    scheduler = schedule(app, Clockwork())
     with listen(app) as taken:
 
         def start() -> None:
@@ -100,7 +100,7 @@ def serve_forever(app: App, began: Callable[[str], None]) -> None:
 
 
 def _schedule_alone(app: App) -> None:
-    scheduler = schedule(app, BlockingScheduler(timezone=ZONE))
+    scheduler = schedule(app, BlockingClockwork())
 
     def stop(number: int, frame: Any) -> None:  # noqa: ARG001 (signature of the signal module)
         log.info("stopping", signal=number)

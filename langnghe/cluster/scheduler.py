@@ -15,6 +15,7 @@ from kombu.exceptions import KombuError
 
 from config.settings import ZONE
 from langnghe.app import App
+from langnghe.clockwork import Clockwork
 from langnghe.cluster.broker import Broker
 from langnghe.cluster.flow import open_round
 from langnghe.cluster.hints import Hint, moment
@@ -55,7 +56,7 @@ class Scheduler:
                 return 0
         began()
         self._declare()
-        scheduler = self._plan(BackgroundScheduler(timezone=ZONE))
+        scheduler = self._plan(Clockwork())
         scheduler.start()
         try:
             while not self._end.wait(_WATCH_S):
@@ -110,6 +111,7 @@ class Scheduler:
                 _calm(name, job),
                 trigger,
                 id=name,
+                name=name,
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=_GRACE_S,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from kept_events import NOON, Clock, installation
+from mailroom import a_notice, put
 from torture_texts import made_items
 
 from config.catalog import SourceEntry
@@ -18,7 +19,7 @@ from langnghe.collect import keep_all
 from langnghe.gathering import bury
 from langnghe.owners import is_dead, owner_name
 from langnghe.probe import survives
-from storage import items, readings, unread
+from storage import items, outbox, readings, unread
 
 ENTRY = SourceEntry(id="bao", name="Báo", type="upload")
 
@@ -96,3 +97,20 @@ def test_a_dead_process_of_this_machine_is_known(app: App) -> None:
     assert bury(app) == 1
     with app.views() as session:
         assert unread.left_behind(session, app.clock())
+
+
+def test_the_mail_of_a_dead_sender_is_sent_by_the_next(app: App) -> None:
+    child = os.fork()
+    if child == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    machine, _, chance = owner_name().rsplit(":", 2)
+    put(app, a_notice("reminder:a", app.clock()), a_notice("reminder:b", app.clock()))
+    with app.sessions.begin() as session:
+        assert outbox.claim(session, app.clock(), f"{machine}:{child}:{chance}", 300, 1)
+        assert outbox.claim(session, app.clock(), "elsewhere:1:a", 300, 1)
+        assert not outbox.claim(session, app.clock(), "next", 300, 9)
+    assert bury(app) == 1
+    with app.sessions.begin() as session:
+        (again,) = outbox.claim(session, app.clock(), "next", 300, 9)
+    assert again.attempts == 2
