@@ -71,7 +71,12 @@ class Server:
         log = (self.folder / "server.log").open("ab")
         with log:
             return subprocess.Popen(
-                arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                **options,
             )  # type: ignore[call-overload,no-any-return]
 
 
