@@ -22,12 +22,12 @@ from langnghe.app import App
 from langnghe.clockwork import BlockingClockwork, Clockwork
 from langnghe.logs import logger
 from langnghe.rounds import (
+    due_slot,
     run_daily,
     run_digest_once,
     run_mails,
     run_readers,
     run_round_at,
-    slot,
 )
 from langnghe.telling import was_told
 from langnghe.web.server import address, answer_requests, listen
@@ -48,7 +48,7 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
     plan: tuple[tuple[str, Callable[[], Any], Any], ...] = (
         (
             "round",
-            lambda: run_round_at(app, slot(app.clock(), every)),
+            lambda: run_round_at(app, due_slot(app)),
             IntervalTrigger(minutes=every),
         ),
         (

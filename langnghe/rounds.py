@@ -25,6 +25,8 @@ from storage import rounds
 log = logger(__name__)
 #: After so long the job that makes the digest has missed its moment.
 _LATE = timedelta(minutes=10)
+#: Clocks of several machines differ by less.
+_AHEAD = timedelta(minutes=1)
 
 
 def run_round_at(app: App, scheduled_for: datetime) -> RoundReport:
@@ -83,6 +85,21 @@ def slot(at: datetime, minutes: int) -> datetime:
     """
     step = minutes * 60
     return datetime.fromtimestamp(at.timestamp() // step * step, UTC)
+
+
+def due_slot(app: App) -> datetime:
+    """Return the moment of the round that is due now.
+
+    Where the clock was set back, the slot may hold a round that began in what is now the
+    future: then the round is named by the present second, or nothing would be heard until
+    the clock is where it was.
+    """
+    now = app.clock()
+    at = slot(now, app.settings.crawl_every_minutes)
+    with app.views() as session:
+        run = rounds.find(session, "round", at)
+    ahead = run is not None and run.started_at > now + _AHEAD
+    return now.astimezone(UTC).replace(microsecond=0) if ahead else at
 
 
 def round_name(at: datetime) -> str:

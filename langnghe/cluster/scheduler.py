@@ -21,7 +21,7 @@ from langnghe.cluster.flow import open_round
 from langnghe.cluster.hints import Hint, moment
 from langnghe.cluster.sweep import sweep
 from langnghe.logs import logger
-from langnghe.rounds import slot
+from langnghe.rounds import due_slot
 from storage import rounds
 from storage.errors import database_lost
 from storage.leader import Leader, drop_when_silent
@@ -120,7 +120,7 @@ class Scheduler:
         return scheduler
 
     def _round(self) -> None:
-        self.tick(slot(self._app.clock(), self._app.settings.crawl_every_minutes))
+        self.tick(due_slot(self._app))
 
     def _declare(self) -> None:
         try:
