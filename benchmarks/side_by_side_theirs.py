@@ -68,7 +68,7 @@ class Theirs:
         """Take one article from page or text to a committed row."""
         if html:
             with spent.of("extract"):
-                article = self._newspaper.Article(url, language="vi")
+                article = self._newspaper.Article(url, language="vi", fetch_images=False)
                 article.download(input_html=html.decode("utf-8", "replace"))
                 article.parse()
                 title, text = article.title, article.text

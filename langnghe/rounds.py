@@ -25,8 +25,6 @@ from storage import rounds
 log = logger(__name__)
 #: After so long the job that makes the digest has missed its moment.
 _LATE = timedelta(minutes=10)
-#: Clocks of several machines differ by less.
-_AHEAD = timedelta(minutes=1)
 
 
 def run_round_at(app: App, scheduled_for: datetime) -> RoundReport:
@@ -90,16 +88,20 @@ def slot(at: datetime, minutes: int) -> datetime:
 def due_slot(app: App) -> datetime:
     """Return the moment of the round that is due now.
 
-    Where the clock was set back, the slot may hold a round that began in what is now the
-    future: then the round is named by the present second, or nothing would be heard until
-    the clock is where it was.
+    Where the clock was set back, the slot may hold a round of when the clock was here before,
+    and others began since: then the round is named by the next free second, or nothing would
+    be heard until the clock is where it was.
     """
     now = app.clock()
     at = slot(now, app.settings.crawl_every_minutes)
     with app.views() as session:
         run = rounds.find(session, "round", at)
-    ahead = run is not None and run.started_at > now + _AHEAD
-    return now.astimezone(UTC).replace(microsecond=0) if ahead else at
+        if run is None or run.number == rounds.newest(session, "round"):
+            return at
+        free = now.astimezone(UTC).replace(microsecond=0)
+        while rounds.find(session, "round", free):  # mails are known by the second of their round
+            free += timedelta(seconds=1)
+    return free
 
 
 def round_name(at: datetime) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from nlp.mask_spans import Span
 
+_Rule = Callable[[str], Iterator[Span]]
 _GAP = r"[ .\-–_·()\ufe0f\u20e3]{0,3}"
 _MONEY = re.compile(
     r"\s*(?:d\b|dong|vnd|trieu|ty\b|ti\b|nghin|ngan|usd|k\b|tr\b|%|m2|ha\b|nguoi|luot)"
@@ -134,6 +135,16 @@ def _whole(pattern: re.Pattern[str], kind: str) -> Callable[[str], Iterator[Span
     return rule
 
 
+def _with(marks: tuple[str, ...], rule: _Rule) -> _Rule:
+    """Ask a rule only where one of the marks stands without which it finds nothing."""
+
+    def marked(folded: str) -> Iterator[Span]:
+        if any(mark in folded for mark in marks):
+            yield from rule(folded)
+
+    return marked
+
+
 def _group(pattern: re.Pattern[str], kind: str) -> Callable[[str], Iterator[Span]]:
     def rule(folded: str) -> Iterator[Span]:
         for found in pattern.finditer(folded):
@@ -192,8 +203,8 @@ def _houses(folded: str) -> Iterator[Span]:
 
 
 _RULES: tuple[Callable[[str], Iterator[Span]], ...] = (
-    _whole(_EMAIL, "email"),
-    _whole(_URL, "profile"),
+    _with(("@", "(at)", "[at]", "a cong"), _whole(_EMAIL, "email")),
+    _with(("/",), _whole(_URL, "profile")),
     _nicks,
     _group(_ID, "id"),
     _group(_PASSPORT, "passport"),
@@ -210,6 +221,6 @@ _RULES: tuple[Callable[[str], Iterator[Span]], ...] = (
     _whole(_ID_BARE, "id"),
     _whole(_ID_FOURS, "id"),
     _houses,
-    _whole(_HANDLE, "profile"),
+    _with(("@",), _whole(_HANDLE, "profile")),
     _group(_NICK_BARE, "profile"),
 )

@@ -12,11 +12,17 @@ TITLES_BARE = frozenset(map(fold, TITLES)) - _UNSURE
 PERSONS_BARE = frozenset(map(fold, PERSONS)) - _UNSURE
 #: Titles that are safe without accents, before a small name or written with a capital.
 SURE_TITLES = frozenset("ong ba anh chi em chau".split())
+#: The last words of them all: most words of a text need not be looked at further.
+_LAST = frozenset(title.rpartition(" ")[2] for title in (*TITLES, *PERSONS))
+_LAST_BARE = frozenset(title.rpartition(" ")[2] for title in (*TITLES_BARE, *PERSONS_BARE))
 
 
 def title_before(seen: Seen, at: int) -> str:
     """Return the title or role that ends just before word `at`, or nothing."""
     words = seen.words
+    before = words[at - 1] if at else None
+    if before is None or not (before.low in _LAST if seen.accented else before.bare in _LAST_BARE):
+        return ""
     for size in (3, 2, 1):
         if at - size < 0 or not all(words[i].near for i in range(at - size + 1, at + 1)):
             continue

@@ -12,6 +12,10 @@ _ACCENTED_SHARE = 0.15
 _LOUD = 4
 
 
+#: What ends a sentence or begins a line of a list.
+_STOPS, _DASHES = '.!?:;\n“"•*', ("-", "–")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word: where it stands, how it is spelt, whether it is capitalised, and what it follows.
@@ -62,8 +66,7 @@ def see(text: str) -> Seen:
                 match[0][0].isupper() and not shouted,
                 bool(words) and gap in (" ", "  "),
                 not words
-                or any(mark in gap for mark in '.!?:;\n“"•*')
-                or gap.strip() in ("-", "–"),
+                or (gap != " " and (any(map(gap.__contains__, _STOPS)) or gap.strip() in _DASHES)),
             )
         )
         before = end

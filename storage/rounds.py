@@ -64,6 +64,11 @@ def open_runs(session: Session, job: str, *, exact: bool = False) -> list[Run]:
     return [_run(row) for row in rows]
 
 
+def newest(session: Session, job: str) -> int | None:
+    """Return the number of the round that began last, whatever the clock said; None for none."""
+    return session.scalar(select(func.max(RoundRow.id)).where(RoundRow.job == job))
+
+
 def note(session: Session, number: int, **values: Any) -> Mapping[str, Any]:
     """Add to what is known of a run that goes on; return it all."""
     row = session.get_one(RoundRow, number)
