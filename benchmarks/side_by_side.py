@@ -14,6 +14,7 @@ CPU, stage by stage; medians. Quality on the same parts: `python -m benchmarks.r
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import statistics
 import sys
@@ -152,6 +153,8 @@ def main() -> int:
             folder = Path(name) / how.replace(", ", "-").replace(" ", "-")
             folder.mkdir()
             ours[how] = Ours(folder, names=names)
+        gc.collect()
+        gc.freeze()  # neither side pays for walking over the models of the other
         for start, given in starts.items():
             _compare(start, given, theirs, ours, asked.runs)
     return 0

@@ -41,7 +41,8 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
     """Add the jobs of an installation to `scheduler` and return it, not started.
 
     Several moments of one job that passed while the machine slept are run once
-    (`coalesce`); a job never runs twice at a time; a missed moment is logged.
+    (`coalesce`); a job never runs twice at a time; a missed moment is logged, but that of
+    what runs once a day, which is done late.
     """
     at = app.settings.digest_at
     every = app.settings.crawl_every_minutes
@@ -68,7 +69,7 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
             name=name,
             coalesce=True,
             max_instances=1,
-            misfire_grace_time=_GRACE_S,
+            misfire_grace_time=None if name == "daily" else _GRACE_S,
             next_run_time=_first(app, name),
         )
     scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)

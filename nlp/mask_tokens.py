@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nlp.normalise import fold, normalise
 
@@ -16,8 +17,7 @@ _LOUD = 4
 _STOPS, _DASHES = '.!?:;\n“"•*', ("-", "–")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: where it stands, how it is spelt, whether it is capitalised, and what it follows.
 
     `near` says that only a blank parts it from the word before; `opens` that it

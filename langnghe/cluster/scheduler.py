@@ -114,7 +114,7 @@ class Scheduler:
                 name=name,
                 coalesce=True,
                 max_instances=1,
-                misfire_grace_time=_GRACE_S,
+                misfire_grace_time=None if name == "daily" else _GRACE_S,
                 **first,
             )
         return scheduler
