@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from itertools import islice
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SOURCES = 16
 _KINDS = '["topics", "units", "routing", "holidays", "notifiers"]'
+#: What has no date came a minute after the one before.
+_UNDATED = datetime(2026, 6, 1, tzinfo=UTC)
 _ANY = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -32,10 +34,9 @@ def put_feeds(web: LoopbackWeb, file: Path, number: int) -> tuple[datetime, int]
     shares: list[list[str]] = [[] for _ in range(SOURCES)]
     newest, count = datetime(2000, 1, 1, tzinfo=UTC), 0
     for row in islice(_rows(file), number):
-        at = read_date(str(row["published"]), _ANY).published
-        if at is None:
-            continue
         count += 1
+        at = read_date(str(row["published"] or ""), _ANY).published
+        at = at or _UNDATED + timedelta(minutes=count)
         newest = max(newest, at)
         place = count % SOURCES
         shares[place].append(_entry(row, f"http://{host(place)}/{count}.htm", at))
