@@ -82,6 +82,7 @@ class CaseEntryRow(Base):
 
     __tablename__ = "case_entry"
     __table_args__ = (
+        Index("ix_case_entry_at", "at", "case_id"),
         Index(
             "ix_case_entry_told",
             "case_id",
@@ -94,7 +95,7 @@ class CaseEntryRow(Base):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
     who: Mapped[str]
     kind: Mapped[str]
     text: Mapped[str]

@@ -1,4 +1,4 @@
-"""The ledger of deletion, holds, and which text of an item was deleted."""
+"""The ledger of deletion, holds, which text of an item was deleted; what a week touched by index."""
 
 from __future__ import annotations
 
@@ -45,9 +45,13 @@ def upgrade() -> None:
     op.add_column(
         "item", sa.Column("erased_version", BIG, server_default="0", nullable=False)
     )
+    op.drop_index("ix_case_entry_at", table_name="case_entry")
+    op.create_index("ix_case_entry_at", "case_entry", ["at", "case_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_case_entry_at", table_name="case_entry")
+    op.create_index("ix_case_entry_at", "case_entry", ["at"])
     op.drop_column("item", "erased_version")
     op.drop_table("hold")
     op.drop_table("deletion")
