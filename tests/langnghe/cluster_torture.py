@@ -146,8 +146,7 @@ class Killer:
         self._rounds -= 1
 
     def pause(self) -> None:
-        """Let nothing more die until `strike` is called again."""
-        self._timer.cancel()
+        """Wait for the kill that is under way; nothing dies until `strike` is called again."""
         if self._timer.ident is not None:
             self._timer.join()
 
