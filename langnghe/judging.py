@@ -17,6 +17,7 @@ from langnghe.report import Report
 from storage import caselife, cases, events, evidence, triage
 from storage.cases import NewCase, StoredCase
 from storage.db import Session
+from storage.erasing import ERASED
 from storage.evidence import EventLine
 from triage.case import CaseState
 from triage.facts import EventFacts, Routing, Score, Verdict
@@ -153,7 +154,7 @@ def _open(app: App, session: Session, found: Judgement, line: EventLine) -> None
 
 def _named(session: Session, line: EventLine) -> EventLine:
     """Give an event the plainest name that its original press reports offer."""
-    originals = [one for one in line.evidence if not one.copy]
+    originals = [one for one in line.evidence if not one.copy and one.title != ERASED]
     press = [one.title for one in originals if one.kind == "press"]
     title = plainest(press) or plainest([one.title for one in originals]) or line.title
     if title != line.title:

@@ -103,15 +103,22 @@ def _forget(app: App, item: int, word: Word) -> list[int]:
 def _repeat(app: App) -> int:
     """Delete again what was asked for, where an older back-up brought it back."""
     path = app.settings.data_dir / _FILE
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
     count = 0
-    for line in map(json.loads, lines):
+    for line in _noted(path):
         with app.views() as session:
             found = items.get(session, line["item"])
         if found is not None and address_mark(found.url) == line["address"]:
             _forget(app, line["item"], Word(REQUEST, line["who"], line["why"], app.clock()))
             count += 1
     return count
+
+
+def _noted(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        try:
+            yield json.loads(line)
+        except ValueError:  # a disk that was full cut it
+            log.error("a line of the file of what was asked for cannot be read", file=_FILE)
 
 
 def _note(app: App, line: dict[str, Any]) -> None:

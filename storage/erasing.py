@@ -67,11 +67,16 @@ class Word:
 
 def loose(before: datetime) -> Select[int]:
     """Return the query of items that came before then, that no case is about, and nobody judged."""
-    event = aliased(EventRow)
-    lively = exists().where(
-        MembershipRow.item_id == ItemRow.id,
-        event.id == MembershipRow.event_id,
-        event.last_at >= before,
+    own, part = aliased(EventRow), aliased(EventRow)
+    root = func.coalesce(own.merged_into, own.id)
+    lively = (
+        select(part.id)
+        .select_from(MembershipRow)
+        .join(own, own.id == MembershipRow.event_id)
+        .join(part, or_(part.id == root, part.merged_into == root))
+        .where(MembershipRow.item_id == ItemRow.id, part.last_at >= before)
+        .correlate(ItemRow)
+        .exists()
     )
     judged = exists().where(LabelRow.item_id == ItemRow.id)
     return _due(before).where(~_cases(), ~lively, ~judged)
@@ -107,19 +112,12 @@ def erase(session: Session, items: Sequence[int], word: Word) -> int:
     for some in chunks(items):
         went += _write_down(session, some, word)
         of_them = ItemVersionRow.item_id.in_(some)
+        _erase_names(session, some)
         session.execute(update(ItemVersionRow).where(of_them).values(title=ERASED, text=""))
         reading = ReadingRow.item_id.in_(some)
         session.execute(delete(ReadingRow).where(reading, ~ReadingRow.current))
-        blank: dict[str, list[str]] = {
-            "mentions": [],
-            "place_reasons": [],
-            "reasons": [],
-            "flags": [],
-        }
-        session.execute(update(ReadingRow).where(reading).values(**blank))
+        session.execute(update(ReadingRow).where(reading).values({key: [] for key in _WORDY}))
         search.forget(session, some)
-        began = EventRow.id.in_(some)
-        session.execute(update(EventRow).where(began).values(title=ERASED))
         session.execute(
             update(ItemRow)
             .where(ItemRow.id.in_(some))
@@ -131,6 +129,14 @@ def erase(session: Session, items: Sequence[int], word: Word) -> int:
             )
         )
     return went
+
+
+def _erase_names(session: Session, items: Sequence[int]) -> None:
+    """Delete the headline where an event is called by one of these items."""
+    events = select(MembershipRow.event_id).where(MembershipRow.item_id.in_(items))
+    titles = select(ItemVersionRow.title).where(ItemVersionRow.item_id.in_(items))
+    called = or_(EventRow.id.in_(items), EventRow.id.in_(events) & EventRow.title.in_(titles))
+    session.execute(update(EventRow).where(called).values(title=ERASED))
 
 
 def erase_address(session: Session, item: int, word: Word) -> None:

@@ -289,6 +289,12 @@ def test_what_a_person_asks_for_goes_at_once_and_is_not_read_again(make: Make) -
     assert set(_ask(app, f'SELECT title, gist FROM "case" WHERE id IN ({listed})')) == {
         (ERASED, "")
     }
+    ((title,),) = _ask(
+        app,
+        "SELECT title FROM event WHERE id = (SELECT event_id FROM membership WHERE item_id = :item)",
+        item=item,
+    )
+    assert title == ERASED
     for table in ("item", "item_url"):
         assert not _ask(app, f"SELECT url FROM {table} WHERE url = :url", url=url)
     again = next(one for one in made_items(30) if one.url == url)
@@ -301,6 +307,9 @@ def test_what_a_person_asks_for_goes_at_once_and_is_not_read_again(make: Make) -
 
 def test_a_back_up_from_before_does_not_bring_it_back(make: Make) -> None:
     app = make(item_days=0, case_item_days=0)
+    (app.settings.data_dir / "forgotten.jsonl").write_text('{"item": 2, "addr', "utf-8")
+    with (app.settings.data_dir / "forgotten.jsonl").open("a", encoding="utf-8") as file:
+        file.write("\n")
     ((url, external),) = _ask(app, "SELECT url, external_id FROM item WHERE id = 1")
     ((title, words),) = _ask(app, "SELECT title, text FROM item_version WHERE item_id = 1")
     retention.forget(app, 1, "yêu cầu", "analyst:a")
