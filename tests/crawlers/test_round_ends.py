@@ -102,7 +102,7 @@ def test_download_does_not_outlive_the_round(children: Children) -> None:
     with loopback_web() as web:
         web.put("treo.example/rss", Reply(raw=_hang))
         source = feed("stuck", "http://treo.example/rss")
-        told = crawl(source, proxy=web.url, timeout=50.0, round_timeout=10.0)
+        told = crawl(source, proxy=web.url, timeout=50.0, round_timeout=20.0)
 
     end = told["stuck"].end
     assert (end.outcome, end.reason) == (Outcome.TIMEOUT, "máy chủ không trả lời xong trong hạn")
