@@ -100,6 +100,10 @@ class Papers:
         """Return the seconds between two requests of one host, all hosts together."""
         return [late - early for times in self.arrivals.values() for early, late in pairwise(times)]
 
+    def violations(self) -> int:
+        """Return how many requests came too early."""
+        return sum(gap < DELAY - TOLERANCE for gap in self.gaps())
+
     def _put(self, address: str, reply: Reply) -> None:
         host = address.partition("/")[0]
 
@@ -125,9 +129,13 @@ def torture_politeness(
     rounds_: int,
     copies: int = 3,
     locked: bool = True,
+    enough: int | None = None,
     seed: int = 1,
 ) -> Figures:
-    """Let 4 crawl processes ask 2 hosts through so many rounds and kills."""
+    """Let 4 crawl processes ask 2 hosts through so many rounds and kills.
+
+    Ends before where `enough` violations were seen: how many a round has is chance.
+    """
     with loopback_web() as web, _lab(folder, url, web.url, locked=locked) as one:
         papers = Papers(web, one)
         app = one.app()
@@ -138,6 +146,8 @@ def torture_politeness(
             if number < rounds_:
                 papers.publish(number)
             elif not _missing(app, papers) or not locked:
+                break
+            if enough is not None and papers.violations() >= enough:
                 break
             at = NOW + number * STEP
             one.set_now(at)
@@ -151,7 +161,7 @@ def torture_politeness(
     return Figures(
         kills=killer.died,
         requests=sum(len(times) for times in papers.arrivals.values()),
-        violations=sum(gap < DELAY - TOLERANCE for gap in gaps),
+        violations=papers.violations(),
         least_ms=round(min(gaps) * 1000, 1),
         pages=len(papers.pages),
         missing=len([page for page in papers.pages if not kept[page]]),

@@ -52,8 +52,10 @@ def test_a_host_is_left_alone_between_two_requests_whoever_dies(
 def test_without_locks_the_same_hosts_are_not_left_alone(
     tmp_path: Path, database_alone: str
 ) -> None:
-    found = torture_politeness(tmp_path, database_alone, kills=0, rounds_=2, locked=False)
-    assert found.violations > 20, found
+    found = torture_politeness(
+        tmp_path, database_alone, kills=0, rounds_=12, locked=False, enough=20
+    )
+    assert found.violations >= 20, found
 
 
 def test_whoever_leads_every_tick_is_one(tmp_path: Path, database_alone: str) -> None:
