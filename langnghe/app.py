@@ -54,6 +54,8 @@ class App:
         #: The last change of events by people that the grouper knows; None: it knows nothing.
         self.grouped_upto: int | None = None
         self.delivering = threading.Lock()  # one thread sends mails; of processes, several may
+        #: What this process sent, when, and could not mark as sent: key and moment.
+        self.unmarked: dict[str, datetime] = {}
         self.settings: Settings = load_settings(folder, **over)
         self.alarm = Alarm()
         self._strict = "model" in over

@@ -2,7 +2,8 @@
 
 A notice is claimed before it is sent and settled after, each in a transaction of its
 own. Who dies in between leaves it to the next sender, under the same Message-ID; so no
-more than one notice a sender and death can arrive twice.
+more than one notice a sender and death can arrive twice. Who lives, but cannot settle what
+it sent (the disk is full, the database away), remembers it and sends nothing before it can.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from datetime import timedelta
 
 from langnghe.app import App
 from langnghe.logs import logger
-from langnghe.owners import owner_name
 from langnghe.report import Report
 from langnghe.undeliverable import set_aside
 from storage import contacts, outbox
@@ -50,52 +50,65 @@ def deliver(app: App) -> Report:
 
 
 def _run(app: App, notes: Counter[str]) -> None:
-    owner = owner_name()
     begin = time.monotonic()
     _ = app.notifier  # where it cannot be made, nothing is claimed
+    _mark_sent(app)
     with app.sessions.begin() as session:
+        outbox.expire(session, app.owner, app.clock())  # an earlier run could not settle these
         held = outbox.mend(session, app.clock(), LEASE_S, max(_steps(app)))
     if held:
         log.warning("the clock went back", notices=held)
     while time.monotonic() - begin < _LONGEST_RUN_S:
         with app.sessions.begin() as session:
-            claimed = outbox.claim(session, app.clock(), owner, LEASE_S, 1)
+            claimed = outbox.claim(session, app.clock(), app.owner, LEASE_S, 1)
         if not claimed:
             return
-        outcome, fault = _deliver_one(app, claimed[0], owner)
+        outcome, fault = _deliver_one(app, claimed[0])
         notes[outcome] += 1
         if fault is Fault.SERVER:
             return
 
 
-def _deliver_one(app: App, claimed: ClaimedNotice, owner: str) -> tuple[str, Fault | None]:
+def _deliver_one(app: App, claimed: ClaimedNotice) -> tuple[str, Fault | None]:
     notice = claimed.notice
     try:
         app.notifier.send(notice)
     except DeliveryDeferred as error:
         if error.fault is not Fault.SERVER and _hopeless(app, claimed):
-            set_aside(app, notice, owner, error)
+            set_aside(app, notice, error)
             return "failed", error.fault
-        _defer(app, claimed, owner, error)
+        _defer(app, claimed, error)
         return "deferred", error.fault
     except DeliveryFailed as error:
-        set_aside(app, notice, owner, error)
+        set_aside(app, notice, error)
         return "failed", error.fault
     except Exception as error:  # noqa: BLE001 (one notice must not stop the others)
         defect = DeliveryFailed(f"cannot be sent: {type(error).__name__}", Fault.MESSAGE)
-        set_aside(app, notice, owner, defect)
+        set_aside(app, notice, defect)
         return "failed", defect.fault
-    with app.sessions.begin() as session:
-        if not outbox.sent(session, notice.key, owner, app.clock()):
-            log.warning("sent, but another sender had taken it over", key=notice.key)
-        contacts.works(session, notice.recipient)
+    app.unmarked[notice.key] = app.clock()
+    _mark_sent(app)
     return "sent", None
 
 
-def _defer(app: App, claimed: ClaimedNotice, owner: str, error: DeliveryDeferred) -> None:
+def _mark_sent(app: App) -> None:
+    """Mark what this process sent. Where that fails, nothing else is sent before it succeeds."""
+    if not app.unmarked:
+        return
+    with app.sessions.begin() as session:
+        for key, at in app.unmarked.items():
+            recipient = outbox.sent(session, key, at)
+            if recipient is None:
+                log.warning("sent, but another sender had taken it over", key=key)
+            else:
+                contacts.works(session, recipient)
+    app.unmarked.clear()
+
+
+def _defer(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> None:
     key, again = claimed.notice.key, app.clock() + _patience(app, claimed.attempts)
     with app.sessions.begin() as session:
-        outbox.deferred(session, key, owner, str(error), again)
+        outbox.deferred(session, key, app.owner, str(error), again)
     if error.fault is Fault.SERVER:
         log.error("mails cannot leave", way=app.notifier.where, error=str(error))
     else:

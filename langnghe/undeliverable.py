@@ -23,7 +23,7 @@ UNDELIVERABLE = "undeliverable"
 _MACHINE, _CASES = "machine", "cases"
 
 
-def set_aside(app: App, notice: Notice, owner: str, error: DeliveryError) -> None:
+def set_aside(app: App, notice: Notice, error: DeliveryError) -> None:
     """Mark a claimed notice as failed, in one transaction with all that follows from it.
 
     Does nothing where the claim had passed to another sender.
@@ -32,7 +32,7 @@ def set_aside(app: App, notice: Notice, owner: str, error: DeliveryError) -> Non
     units = units_at(app, notice.recipient) if bad_address else []
     now = app.clock()
     with app.sessions.begin() as session:
-        if not outbox.failed(session, notice.key, owner, str(error), now):
+        if not outbox.failed(session, notice.key, app.owner, str(error), now):
             return
         for unit in units:
             contacts.mark_failed(session, unit, notice.recipient, str(error), now)

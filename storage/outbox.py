@@ -148,9 +148,20 @@ def mend(session: Session, now: datetime, lease_seconds: float, longest_wait: ti
     return len(rows)
 
 
-def sent(session: Session, key: str, owner: str, at: datetime) -> bool:
-    """Mark a notice as sent; False where the lease had passed to another owner."""
-    return _settle(session, key, owner, state=_SENT, sent_at=at, last_error=None)
+def sent(session: Session, key: str, at: datetime) -> str | None:
+    """Mark a notice as sent, whoever holds it now, and return its recipient.
+
+    None where another sender settled it meanwhile: it is sent or set aside.
+    """
+    open_ = or_(NoticeRow.state == _QUEUED, NoticeRow.state == _SENDING)
+    settled = {"state": _SENT, "sent_at": at, "owner": None, "lease_until": None}
+    statement = (
+        update(NoticeRow)
+        .where(NoticeRow.key == key, open_)
+        .values(settled | {"last_error": None})
+        .returning(NoticeRow.recipient)
+    )
+    return session.scalar(statement)
 
 
 def deferred(session: Session, key: str, owner: str, error: str, next_at: datetime) -> bool:

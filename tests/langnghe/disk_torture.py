@@ -134,7 +134,7 @@ def _trouble(
 
     def count(*_: Any) -> None:
         if next(left, None) is None and not ballast.exists():
-            _fill(ballast, chance.randrange(0, 64) * 4096)
+            fill(ballast, chance.randrange(0, 64) * 4096)
 
     event.listen(line.app.engine, "before_cursor_execute", count)
     try:
@@ -144,7 +144,7 @@ def _trouble(
         ballast.unlink(missing_ok=True)
 
 
-def _fill(ballast: Path, leave: int) -> None:
+def fill(ballast: Path, leave: int) -> None:
     """Fill the disk up to so many bytes."""
     with ballast.open("wb", buffering=0) as file:
         with suppress(OSError):

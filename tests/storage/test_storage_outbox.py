@@ -25,7 +25,7 @@ def test_notice_is_queued_once_for_ever(database: Sessions) -> None:
         assert not outbox.queue(session, notice("a", text="another text"))
     with database.begin() as session:
         (claimed,) = outbox.claim(session, NOON, "one", LEASE_S, 9)
-        assert outbox.sent(session, "a", "one", NOON)
+        assert outbox.sent(session, "a", NOON) == claimed.notice.recipient
         assert not outbox.queue(session, notice("a"))
         assert outbox.counts(session) == {"sent": 1}
     assert (claimed.notice, claimed.attempts) == (notice("a"), 1)
@@ -66,10 +66,22 @@ def test_sender_that_was_taken_for_dead_can_settle_nothing(database: Sessions) -
         outbox.queue(session, notice("a"))
         outbox.claim(session, NOON, "slow", LEASE_S, 9)
         outbox.claim(session, AFTER, "next", LEASE_S, 9)
-        assert not outbox.sent(session, "a", "slow", AFTER)
         assert not outbox.deferred(session, "a", "slow", "421", AFTER)
         assert not outbox.failed(session, "a", "slow", "550", AFTER)
-        assert outbox.sent(session, "a", "next", AFTER)
+        assert outbox.failed(session, "a", "next", "550", AFTER)
+
+
+def test_notice_is_marked_as_sent_by_whoever_sent_it_and_once(database: Sessions) -> None:
+    with database.begin() as session:
+        for key in ("slow", "refused"):
+            outbox.queue(session, notice(key))
+        outbox.claim(session, NOON, "slow", LEASE_S, 9)
+        outbox.claim(session, AFTER, "next", LEASE_S, 9)
+        outbox.failed(session, "refused", "next", "550", AFTER)
+        assert outbox.sent(session, "slow", AFTER) == notice("slow").recipient
+        assert outbox.sent(session, "slow", AFTER) is None
+        assert outbox.sent(session, "refused", AFTER) is None
+        assert outbox.counts(session) == {"sent": 1, "failed": 1}
 
 
 def test_claim_that_was_never_committed_leaves_the_notice_queued(database: Sessions) -> None:
@@ -121,7 +133,7 @@ def test_two_senders_at_once_share_the_work_and_take_nothing_twice(engine: Engin
                 return
             for one in claimed:
                 with sessions(engine).begin() as session:
-                    assert outbox.sent(session, one.notice.key, owner, NOON)
+                    assert outbox.sent(session, one.notice.key, NOON)
                 taken[owner].append(one.notice.key)
 
     threads = [threading.Thread(target=send, args=(owner,)) for owner in taken]

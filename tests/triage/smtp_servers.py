@@ -7,7 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -20,9 +20,12 @@ class Inbox:
 
     def __init__(self) -> None:
         self.received: list[tuple[str, list[str], bytes]] = []
+        #: What happens between the arrival of a message and its confirmation.
+        self.accepted: Callable[[], None] = lambda: None
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 (aiosmtpd's name)
         self.received.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        self.accepted()
         return "250 OK"
 
 
