@@ -119,6 +119,12 @@ def drop_all(session: Session, prefix: str, owner: str) -> int:
     return len(session.scalars(delete(LeaseRow).where(mine).returning(LeaseRow.name)).all())
 
 
+def give_back(session: Session, owner: str, now: datetime) -> None:
+    """Give back every lease of one that lives but works on nothing; this try does not count."""
+    mine = update(LeaseRow).where(LeaseRow.owner == owner, LeaseRow.lease_until > now)
+    session.execute(mine.values(lease_until=now, tries=LeaseRow.tries - 1))
+
+
 def any_over(session: Session, prefix: str, now: datetime, seconds: float) -> bool:
     """Say whether the holder of some lease called `prefix`… died."""
     over = _over(prefix, now, now + timedelta(seconds=seconds))

@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from kombu.exceptions import KombuError
 
 from config.settings import ZONE
+from langnghe.alarm import watched
 from langnghe.app import App
 from langnghe.clockwork import Clockwork
 from langnghe.cluster.broker import Broker
@@ -108,7 +109,7 @@ class Scheduler:
             # the time of the timer itself, which is that of the machine
             first = {} if name == "digest" else {"next_run_time": datetime.now(ZONE)}
             scheduler.add_job(
-                _calm(name, job),
+                _calm(self._app, name, job),
                 trigger,
                 id=name,
                 name=name,
@@ -137,12 +138,13 @@ def run_scheduler(app: App, began: Callable[[], None]) -> int:
     return scheduler.run(began)
 
 
-def _calm(name: str, job: Callable[[], None]) -> Callable[[], None]:
+def _calm(app: App, name: str, job: Callable[[], None]) -> Callable[[], None]:
     """Let a job fail while the database is away: the tables are asked again at its next turn."""
+    told = watched(app.alarm, app.clock, name, job)
 
     def run() -> None:
         try:
-            job()
+            told()
         except Exception as error:
             if not database_lost(error):
                 raise

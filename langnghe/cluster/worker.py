@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from celery.signals import worker_process_init
 
+from langnghe.alarm import watched
 from langnghe.app import App
 from langnghe.cluster import flow
 from langnghe.cluster.beat import LeaseLostError
@@ -16,9 +18,12 @@ from langnghe.cluster.broker import Broker
 from langnghe.cluster.hints import Hint
 from langnghe.gathering import RoomLostError
 from langnghe.logs import logger
+from storage import leases
 from storage.errors import database_lost
 
 log = logger(__name__)
+#: So long a stage waits for a database that went away; a restart takes seconds.
+_WAIT_S = 60
 #: What a worker does: most of it side by side, or the one place where events are gathered.
 ROLES: dict[str, tuple[str, ...]] = {"work": ("crawl", "read", "mail"), "gather": ("gather",)}
 
@@ -50,7 +55,7 @@ def add_tasks(broker: Broker, app: App) -> None:
 
     def task(name: str, work: Callable[..., Iterable[Hint] | None]) -> None:
         def run(**args: Any) -> None:
-            _guarded(broker, name, lambda: work(**args))
+            guarded(app, broker, name, lambda: work(**args))
 
         broker.celery.task(run, name=f"langnghe.{name}")
 
@@ -61,17 +66,50 @@ def add_tasks(broker: Broker, app: App) -> None:
     task("job", lambda name: flow.run_job(app, name))
 
 
-def _guarded(broker: Broker, name: str, work: Callable[[], Iterable[Hint] | None]) -> None:
-    """Run a stage and pass its hints on; what passes by itself is left to the sweep."""
+def guarded(app: App, broker: Broker, name: str, work: Callable[[], Iterable[Hint] | None]) -> None:
+    """Run a stage and pass its hints on; what passes by itself is left to the sweep.
+
+    Where the database went away in the midst of it, the stage is done once more when it is
+    back: nobody else can take what this process held before its leases end.
+    """
+
+    def run() -> None:
+        try:
+            for hint in work() or ():
+                broker.send([hint])
+        except (LeaseLostError, RoomLostError) as error:
+            log.warning("another process took over", stage=name, reason=error.reason)
+
+    stage = watched(app.alarm, app.clock, name, run)
+    if not _comes_through(name, stage) and _is_back(app):
+        _comes_through(name, stage)
+
+
+def _comes_through(name: str, stage: Callable[[], None]) -> bool:
+    """Run a stage; False where the database went away."""
     try:
-        for hint in work() or ():
-            broker.send([hint])
-    except (LeaseLostError, RoomLostError) as error:
-        log.warning("another process took over", stage=name, reason=error.reason)
+        stage()
     except Exception as error:
         if not database_lost(error):
             raise
         log.error("the database went away", stage=name, error=type(error).__name__)
+        return False
+    return True
+
+
+def _is_back(app: App) -> bool:
+    """Wait for the database, give back all that this process held, and say whether it is there."""
+    for _ in range(_WAIT_S):
+        try:
+            with app.sessions.begin() as session:
+                leases.give_back(session, app.owner, app.clock())
+        except Exception as error:
+            if not database_lost(error):
+                raise
+            time.sleep(1.0)
+        else:
+            return True
+    return False
 
 
 def _warm(app: App, role: str) -> None:
