@@ -14,6 +14,7 @@ from langnghe.alarm import WORDS
 from langnghe.app import App, make_folder, write_whole
 from langnghe.asking import addresses, bad_addresses
 from langnghe.hearing import why_unheard
+from langnghe.writing import try_tables
 from storage import deadletters, health, outbox, readings, rounds
 from storage.db import healthy
 from storage.errors import trouble
@@ -72,9 +73,7 @@ def _writing(app: App) -> Finding:
     try:
         write_whole(app.settings.data_dir / ".doctor", bytes(2**16))
         (app.settings.data_dir / ".doctor").unlink()
-        with app.sessions() as session:
-            rounds.begin(session, "doctor", app.clock(), app.clock())
-            session.rollback()
+        try_tables(app)
     except Exception as error:
         if found := trouble(error):
             return Finding("writing", ok=False, what=WORDS[found])

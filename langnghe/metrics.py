@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from langnghe.app import App
+from langnghe.writing import watch_tables
 from storage.gauges import Gauges, gauges
 from storage.health import SourceHealth, health
 
@@ -40,6 +41,7 @@ class _Asked(Collector):
         yield from _of_work(found, now)
         yield from _of_cases(found, now)
         yield from _of_sources(sources)
+        watch_tables(self._app)
         yield _by("langnghe_cannot_write_since_timestamp_seconds",
                   "Since when a job cannot write, by what is wrong.", "trouble", {
             one.trouble.value: one.since.timestamp() for one in reversed(self._app.alarm.now())

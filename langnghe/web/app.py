@@ -18,6 +18,7 @@ from langnghe.web.answer import NOT_FOUND, answer_routes
 from langnghe.web.console.routes import console_routes
 from langnghe.web.pages import STATIC, AnyRequest, Page, message
 from langnghe.web.security import Headers, may_see_metrics
+from langnghe.writing import watch_tables
 from storage.db import healthy
 from storage.errors import trouble
 
@@ -69,7 +70,10 @@ def _service_routes(app: App) -> list[Any]:
 
     @route("/ready", http_method=_GET, media_type=MediaType.TEXT, sync_to_thread=True)
     def ready() -> Response[str]:
-        problem = healthy(app.engine) or "; ".join(one.words for one in app.alarm.now())
+        problem = healthy(app.engine)
+        if problem is None:
+            watch_tables(app)
+            problem = "; ".join(one.words for one in app.alarm.now())
         if problem:
             log.error("not ready", problem=problem)
         return Response(

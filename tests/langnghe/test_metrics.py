@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from litestar.testing import RequestFactory
 from mailroom import Clock, a_notice, put
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from torture_texts import BEGIN, made_items
 from web_samples import client
 
@@ -22,6 +22,7 @@ from langnghe.metrics import exposition
 from langnghe.stages import read
 from langnghe.web.security import may_see_metrics
 from storage import rounds
+from storage.db import open_database
 
 ROOT = Path(__file__).parents[2]
 NOW = BEGIN + timedelta(days=1)
@@ -120,3 +121,32 @@ def test_every_alert_asks_for_metrics_that_exist(app: App) -> None:
     assert len(asked) > 6
     assert asked - there == set()
     assert rules.count("- alert:") == rules.count("expr:") == rules.count("summary:")
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_tables_that_take_nothing_are_told_by_a_process_that_only_shows(
+    app: App, engine: Engine
+) -> None:
+    with client(app) as web:
+        assert web.get("/ready").status_code == 200
+        good = app.engine
+        read_only = {"options": "-c default_transaction_read_only=on"}
+        refusing = open_database(
+            good.url.update_query_dict(read_only).render_as_string(hide_password=False)
+        )
+        _use(app, refusing)
+        answer = web.get("/ready")
+        assert (answer.status_code, answer.text) == (503, "not ready\n")
+        since = values(app)['langnghe_cannot_write_since_timestamp_seconds{trouble="read-only"}']
+        assert since == NOW.timestamp()
+        _use(app, good)
+        assert web.get("/ready").status_code == 200
+        refusing.dispose()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM lease")) == 0
+
+
+def _use(app: App, engine: Engine) -> None:
+    for part in ("sessions", "views"):
+        app.__dict__.pop(part, None)
+    app.__dict__["engine"] = engine
