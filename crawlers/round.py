@@ -73,7 +73,7 @@ class _Child:
             # A group of its own, so that its reading processes end with it.
             start_new_session=True,
             pass_fds=shared,
-            env=os.environ
+            env=_public_environment()
             | {
                 "MALLOC_ARENA_MAX": "2",
                 "PYTHONUNBUFFERED": "1",
@@ -136,3 +136,11 @@ class _Child:
         if self._process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _public_environment() -> dict[str, str]:
+    """Return the environment without the program's own settings: the child needs none of them.
+
+    They may hold the database's password, and the child reads what strangers send.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("LANGNGHE_")}

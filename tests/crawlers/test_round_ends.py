@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,26 @@ def children(monkeypatch: pytest.MonkeyPatch) -> Children:
 
 def _hang(_: object, closing: threading.Event) -> None:
     closing.wait()
+
+
+def test_the_child_gets_none_of_the_programs_settings(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGNGHE_DATABASE_URL", "postgresql://langnghe:bi-mat@may/kho")
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/ssl/chung-thu.pem")
+    given = list[bytes]()
+
+    def answer(_: object) -> Reply:
+        given.append(Path(f"/proc/{children[0].pid}/environ").read_bytes())
+        return Reply(rss())
+
+    with loopback_web() as web:
+        web.put("bao.example/rss", answer)
+        crawl(feed("one", "http://bao.example/rss"), proxy=web.url)
+    assert given
+    for environment in given:
+        assert b"bi-mat" not in environment
+        assert b"SSL_CERT_FILE=/etc/ssl/chung-thu.pem" in environment
 
 
 def test_private_addresses_are_refused_with_the_guard_on() -> None:
