@@ -174,13 +174,13 @@ class _Sweep:
     def posts(self, answer: Answer) -> Iterator[dict[str, Any]]:
         """Yield the posts of one answer, and note where the next page is."""
         data = _json(answer)
-        posts = [one for one in data.get("data") or () if isinstance(one, dict)]
+        posts = [one for one in data["data"] if isinstance(one, dict)]
         yield from posts
         times = [t for post in posts if (t := read_date(str(post.get("created_time"))).published)]
         if times:
             self._times += times
             self._oldest = min(times)
-        self._next = self._following(data.get("paging") or {})
+        self._next = self._following(_part(data, "paging"))
         reached = bool(self._since and times and max(times) < self._since - _OVERLAP)
         stale = self._first and posts and all(self._is_known(post) for post in posts)
         self.more = bool(self._next) and not reached and not stale
@@ -207,7 +207,7 @@ class _Sweep:
 
     def _following(self, paging: dict[str, Any]) -> str:
         link = str(paging.get("next") or "")
-        after = str((paging.get("cursors") or {}).get("after") or "")
+        after = str(_part(paging, "cursors").get("after") or "")
         if not link:
             return ""
         if after:
@@ -234,7 +234,7 @@ def _json(answer: Answer) -> dict[str, Any]:
         data = None
     if isinstance(data, dict) and isinstance(data.get("error"), dict):
         raise graph_failure(data["error"], answer)
-    if answer.status != 200 or not isinstance(data, dict) or "data" not in data:
+    if answer.status != 200 or not isinstance(data, dict) or not isinstance(data.get("data"), list):
         reason = f"HTTP {answer.status}: câu trả lời không phải của Graph API"
         raise FetchFailed(Outcome.NOT_A_FEED, reason, status=answer.status)
     return data
@@ -243,8 +243,8 @@ def _json(answer: Answer) -> dict[str, Any]:
 def _words(post: dict[str, Any]) -> Iterator[str]:
     message = str(post.get("message") or "")
     yield message
-    attachments = (post.get("attachments") or {}).get("data") or ()
-    for one in attachments:
+    attachments = _part(post, "attachments").get("data")
+    for one in attachments if isinstance(attachments, list) else ():
         # Of a shared link its headline; titles of other attachments may be people's names.
         if isinstance(one, dict) and one.get("media_type") == "link":
             for key in ("title", "description"):
@@ -266,8 +266,14 @@ def _address(identity: str, permalink: str) -> str:
 
 def _counts(post: dict[str, Any]) -> dict[str, int]:
     found = {
-        "shares": (post.get("shares") or {}).get("count"),
-        "comments": ((post.get("comments") or {}).get("summary") or {}).get("total_count"),
-        "reactions": ((post.get("reactions") or {}).get("summary") or {}).get("total_count"),
+        "shares": _part(post, "shares").get("count"),
+        "comments": _part(_part(post, "comments"), "summary").get("total_count"),
+        "reactions": _part(_part(post, "reactions"), "summary").get("total_count"),
     }
     return {name: count for name, count in found.items() if isinstance(count, int)}
+
+
+def _part(whole: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a part that should be an object; an empty one where it is anything else."""
+    part = whole.get(name)
+    return part if isinstance(part, dict) else {}

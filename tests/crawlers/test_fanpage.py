@@ -99,11 +99,22 @@ def round_(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, Told], Lo
     odd = [
         _post(5, 99, permalink_url="https://www.facebook.com/77/posts/pfbid02abc"),
         _post(4, 99, message="", attachments={"data": [{"media_type": "photo", "title": "Ảnh"}]}),
-        _post(3, 99, message="Xem bài", attachments={"data": [
-            {"media_type": "link", "title": "Tựa bài báo", "description": "Mô tả bài báo"},
-            {"media_type": "album", "title": "Trần Văn Tên"},
-        ]}),
+        _post(
+            3,
+            99,
+            message="Xem bài",
+            attachments={
+                "data": [
+                    {"media_type": "link", "title": "Tựa bài báo", "description": "Mô tả bài báo"},
+                    {"media_type": "album", "title": "Trần Văn Tên"},
+                ]
+            },
+        ),
         _post(2, 99, id=12),
+    ]
+    shapes = [
+        _post(1, 22, shares=5, comments={"summary": 3}, reactions=[], attachments={"data": 5}),
+        _post(0, 22, attachments="không"),
     ]  # fmt: skip
     waits = {
         "X-Business-Use-Case-Usage": json.dumps({"1": [{"estimated_time_to_regain_access": 42}]})
@@ -114,8 +125,12 @@ def round_(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, Told], Lo
         timed = [_post(number, 88) for number in range(9, 0, -1)]
         web.put("graph.example/v23.0/t/posts", _serve(timed, cursors=False))
         web.put("graph.example/v23.0/odd/posts", _serve(odd, cursors=True))
+        web.put("graph.example/v23.0/shapes/posts", _serve(shapes, cursors=True))
         web.put("graph.example/v23.0/quiet/posts", Reply('{"data": []}', JSON))
         web.put("graph.example/v23.0/empty/posts", Reply('{"data": []}', JSON))
+        web.put("graph.example/v23.0/number/posts", Reply('{"data": 5}', JSON))
+        paging = json.dumps({"data": [_post(1, 33)], "paging": 5})
+        web.put("graph.example/v23.0/lost/posts", Reply(paging, JSON))
         away = {
             "data": [_post(1, 55)],
             "paging": {"next": f"http://thu.example/?access_token={TOKEN}"},
@@ -140,7 +155,7 @@ def round_(request: pytest.FixtureRequest) -> Iterator[tuple[dict[str, Told], Lo
             Reply(status=302, headers={"Location": "http://thu.example/"}),
         )
         names = """odd empty away full expired password limit4 limit17 limit32 limit613 nolimit
-            forbidden missing strange html moved"""
+            forbidden missing strange html moved number lost shapes"""
         told = crawl(
             _source("c"),
             _source("t"),
@@ -253,6 +268,7 @@ def test_limit_without_a_header_waits_an_hour(told: dict[str, Told]) -> None:
         ("missing", Outcome.ERROR, _MISSING),
         ("strange", Outcome.ERROR, "Facebook báo lỗi 999: (#999) secret access_token=***"),
         ("html", Outcome.NOT_A_FEED, "HTTP 502: câu trả lời không phải của Graph API"),
+        ("number", Outcome.NOT_A_FEED, "HTTP 200: câu trả lời không phải của Graph API"),
         ("moved", Outcome.ERROR, "HTTP 302: chuyển hướng không đi tiếp được"),
     ],
 )  # fmt: skip
@@ -260,6 +276,14 @@ def test_other_errors_are_told(
     told: dict[str, Told], page: str, outcome: Outcome, reason: str
 ) -> None:
     assert (told[page].end.outcome, told[page].end.reason) == (outcome, reason)
+
+
+def test_parts_of_another_shape_cost_no_post(told: dict[str, Told]) -> None:
+    assert {item.external_id: item.engagement for item in told["shapes"].items} == {
+        "22_1": {},
+        "22_0": {"shares": 0, "comments": 3, "reactions": 5},
+    }
+    assert [item.external_id for item in told["lost"].items] == ["33_1"]
 
 
 def test_next_poll_takes_only_what_is_newer(capfd: pytest.CaptureFixture[str]) -> None:
