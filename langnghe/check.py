@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from config.errors import ConfigError
 from config.load import load_catalog
@@ -72,8 +74,19 @@ def _sources(app: App) -> Iterator[str]:
     for source in app.catalog.sources.values():
         if source.home and source.home not in provinces:
             yield f"sources/{source.id}.toml: home: no such province: {source.home!r}"
-        for problem in check_options(source.type, source.options):
+        wrong = [*check_options(source.type, source.options), *_here(app, source.options)]
+        for problem in wrong:
             yield f"sources/{source.id}.toml: {problem}"
+
+
+def _here(app: App, options: dict[str, Any]) -> Iterator[str]:
+    """Tell what only this machine and this day can say of a source's options."""
+    token = options.get("token_file")
+    if isinstance(token, str) and token and not Path(token).is_file():
+        yield "options.token_file: no such file"
+    day = options.get("back_to")
+    if isinstance(day, date) and day > app.today():
+        yield f"options.back_to: {day} lies in the future"
 
 
 def _problems_of(build: Callable[[], object]) -> list[str]:

@@ -172,6 +172,16 @@ def test_a_digest_that_was_missed_is_made_at_start(
             'name = "Nguồn"\ntype = "upload"\nhome = "Atlantis"',
             "sources/nguon.toml: home: no such province: 'Atlantis'",
         ),
+        (
+            "sources/trang.toml",
+            'name = "Trang"\ntype = "fanpage"\n[options]\npage = "1"\ntoken_file = "/khong/co"',
+            "sources/trang.toml: options.token_file: no such file",
+        ),
+        (
+            "sources/muc.toml",
+            'name = "M"\ntype = "listing"\n[options]\nurl = "http://a.vn"\nback_to = 9000-01-01',
+            "sources/muc.toml: options.back_to: 9000-01-01 lies in the future",
+        ),
     ],
 )
 def test_check_finds_what_would_fail_later(

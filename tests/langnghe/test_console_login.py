@@ -14,6 +14,7 @@ from web_samples import client, clock, installation
 from langnghe import accounts
 from langnghe.accounts import Role
 from langnghe.app import App
+from langnghe.passwords import SHORTEST
 from langnghe.web.console.guard import COOKIE, own_path
 from langnghe.web.console.login import too_many_tries
 
@@ -34,6 +35,11 @@ def test_page_asks_to_sign_in_and_goes_on_to_where_one_wanted(app: App) -> None:
     assert (gone.status_code, gone.headers["location"]) == (303, "/hang-doi?chu-de=waste")
     cookie = gone.headers["set-cookie"]
     assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
+
+
+def test_the_page_asks_for_as_long_a_password_as_is_taken(app: App) -> None:
+    page = signed_in(app, "lan", Role.ANALYST).get("/cai-dat").text
+    assert page.count(f'minlength="{SHORTEST}"') == page.count("minlength") == 2
 
 
 def test_wrong_password_and_unknown_name_look_the_same(app: App) -> None:
