@@ -21,11 +21,13 @@ from config.errors import LangNgheError
 from langnghe.app import App, make_folder
 from langnghe.logs import logger
 from langnghe.progress import progress
+from langnghe.redacting import redact
 from storage import erasing, items, leases, pruning
 from storage.db import Session
 from storage.erasing import REQUEST, Word
 from storage.errors import forbidden
 from storage.ledger import address_mark
+from storage.traces import Traces, erase_digest_mails, erase_history, traces
 
 log = logger(__name__)
 MACHINE = "machine"
@@ -93,11 +95,24 @@ def forget(app: App, item: int, why: str, who: str) -> list[int]:
 
 def _forget(app: App, item: int, word: Word) -> list[int]:
     with app.sessions.begin() as session:
+        found = traces(session, item)
+        erase_digest_mails(session, redact(app, session, found))
         erasing.erase(session, [item], word)
         erasing.erase_address(session, item, word)
         cases = erasing.erase_gists(session, item)
+        _erase_history(session, cases, found)
     app.forget_groups()  # its words are in the memory of grouping as well
     return cases
+
+
+def _erase_history(session: Session, cases: list[int], found: Traces) -> None:
+    try:
+        with session.begin_nested():
+            erase_history(session, cases, found.titles)
+    except Exception as error:
+        if not forbidden(error):
+            raise
+        log.warning("history keeps a headline: it is add-only for this role", cases=cases)
 
 
 def _repeat(app: App) -> int:

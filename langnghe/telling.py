@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from pydantic import TypeAdapter
 
@@ -35,15 +35,25 @@ def tell(app: App, day: date) -> Path:
         data = told(session, day)
         if data is None:
             data = build(app, session, day)
-            plain = _FORM.dump_python(data, mode="json")
-            digests.save(session, StoredDigest(day, data.made_at, plain), _told(data))
-    return _write(app, data)
+            digests.save(session, StoredDigest(day, data.made_at, as_plain(data)), _told(data))
+    return write_files(app, data)
 
 
 def told(session: Session, day: date) -> DigestData | None:
     """Return the digest of a day as it was told; None if none was."""
     stored = digests.get(session, day)
-    return None if stored is None else _FORM.validate_python(stored.data)
+    return None if stored is None else of_plain(stored.data)
+
+
+def as_plain(data: DigestData) -> dict[str, Any]:
+    """Return a digest as it is kept."""
+    plain: dict[str, Any] = _FORM.dump_python(data, mode="json")
+    return plain
+
+
+def of_plain(plain: Mapping[str, Any]) -> DigestData:
+    """Return a digest that was kept."""
+    return _FORM.validate_python(plain)
 
 
 def was_told(app: App, day: date) -> bool:
@@ -84,7 +94,7 @@ def build(app: App, session: Session, day: date) -> DigestData:
         floor=app.catalog.policy.digest_floor,
         pledges=pledges(app, session, day),
         unheard=unheard(app, session, now),
-        week_before=None if before is None else _FORM.validate_python(before.data),
+        week_before=None if before is None else of_plain(before.data),
     )
 
 
@@ -94,10 +104,15 @@ def _told(data: DigestData) -> Iterator[tuple[int, str, str]]:
         yield event, where.get(event, "counted"), fingerprint
 
 
-def _write(app: App, data: DigestData) -> Path:
-    folder = app.settings.data_dir / "digests"
-    make_folder(folder)
-    path = folder / f"{data.day.isoformat()}.html"
+def file_of(app: App, day: date) -> Path:
+    """Return the HTML file of the digest of a day, whether it is there or not."""
+    return app.settings.data_dir / "digests" / f"{day.isoformat()}.html"
+
+
+def write_files(app: App, data: DigestData) -> Path:
+    """Write a digest as HTML and as text, and return the HTML file."""
+    path = file_of(app, data.day)
+    make_folder(path.parent)
     write_whole(path, render_digest(data, "html").encode())
     write_whole(path.with_suffix(".txt"), render_digest(data, "text").encode())
     return path

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, union
+from sqlalchemy import func, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from storage.cases import LIVE
@@ -57,6 +57,17 @@ def near(session: Session, day: date, days: int) -> StoredDigest | None:
 def last_before(session: Session, day: date) -> datetime | None:
     """Return when the last digest before `day` was made, or None for the first."""
     return session.scalar(select(func.max(DigestRow.made_at)).where(DigestRow.day < day))
+
+
+def since(session: Session, day: date) -> list[StoredDigest]:
+    """Return the digests of a day and all later ones, the oldest first."""
+    query = select(DigestRow).where(DigestRow.day >= day).order_by(DigestRow.day)
+    return [StoredDigest(row.day, row.made_at, row.data) for row in session.scalars(query)]
+
+
+def rewrite(session: Session, day: date, data: Mapping[str, Any]) -> None:
+    """Replace what the digest of a day told, because some of its words are to be forgotten."""
+    session.execute(update(DigestRow).where(DigestRow.day == day).values(data=dict(data)))
 
 
 def candidates(session: Session, since: datetime | None) -> list[int]:

@@ -48,7 +48,7 @@ BATCH = 200
 #: The rule of what was deleted because a person asked for it.
 REQUEST = "request"
 _OVER = (CaseState.CLOSED.value, CaseState.DISMISSED.value)
-_ENDED = ("sent", "failed", "dropped")
+ENDED = ("sent", "failed", "dropped")
 
 
 #: Columns of a reading that repeat words of its item.
@@ -162,7 +162,7 @@ def erase_gists(session: Session, item: int) -> list[int]:
     told = select(NoticeCaseRow.notice_key).where(NoticeCaseRow.case_id.in_(found))
     session.execute(
         update(NoticeRow)
-        .where(NoticeRow.key.in_(told), NoticeRow.state.in_(_ENDED))
+        .where(NoticeRow.key.in_(told), NoticeRow.state.in_(ENDED))
         .values(text=ERASED, html="")
     )
     return found
