@@ -35,6 +35,8 @@ from config.toml import read_toml
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 #: The file in the operator's folder.
 SETTINGS_FILE = "langnghe.toml"
+#: A century: beyond it no calendar can count back.
+_MOST_DAYS = 36_500
 _SQLITE = "sqlite:///"
 Kind = Literal["sources", "topics", "units", "routing", "holidays", "notifiers"]
 KINDS: tuple[Kind, ...] = ("sources", "topics", "units", "routing", "holidays", "notifiers")
@@ -142,11 +144,11 @@ class RetentionSettings(_Section):
     mails of closed cases and of no case. `log_days`: polls and rounds. `audit_days`: the audit.
     """
 
-    item_days: int = Field(default=0, ge=0)
-    case_item_days: int = Field(default=0, ge=0)
-    mail_days: int = Field(default=0, ge=0)
-    log_days: int = Field(default=400, ge=0)
-    audit_days: int = Field(default=0, ge=0)
+    item_days: int = Field(default=0, ge=0, le=_MOST_DAYS)
+    case_item_days: int = Field(default=0, ge=0, le=_MOST_DAYS)
+    mail_days: int = Field(default=0, ge=0, le=_MOST_DAYS)
+    log_days: int = Field(default=400, ge=0, le=_MOST_DAYS)
+    audit_days: int = Field(default=0, ge=0, le=_MOST_DAYS)
 
     @field_validator("log_days")
     @classmethod
@@ -176,12 +178,12 @@ class Settings(BaseSettings):
     digest_at: time = time(7, 0)
     crawl_every_minutes: int = Field(default=15, ge=1, le=1440)
     retry_minutes: tuple[_Minutes, ...] = Field(default=(1, 5, 15, 60), min_length=1)
-    give_up_hours: int = Field(default=72, ge=1)
+    give_up_hours: int = Field(default=72, ge=1, le=24 * 365)
     defaults: tuple[Kind, ...] = KINDS
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$")
     link_keys_file: Path | None = None
     link_days: int = Field(default=180, ge=1, le=3650)
-    attachment_days: int = Field(default=730, ge=1)
+    attachment_days: int = Field(default=730, ge=1, le=_MOST_DAYS)
     attachment_mb: int = Field(default=10, ge=1, le=100)
     attachment_count: int = Field(default=5, ge=0, le=20)
     crawl: CrawlSettings = CrawlSettings()

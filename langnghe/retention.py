@@ -22,7 +22,7 @@ from langnghe.app import App, make_folder
 from langnghe.logs import logger
 from langnghe.progress import progress
 from langnghe.redacting import redact
-from storage import erasing, items, leases, pruning
+from storage import erasing, items, leases, ledger, pruning
 from storage.db import Session
 from storage.erasing import REQUEST, Word
 from storage.errors import forbidden
@@ -34,6 +34,7 @@ MACHINE = "machine"
 _LEASE, _LEASE_S = "retention", 120.0
 #: The file of what people asked for, in the data folder.
 _FILE = "forgotten.jsonl"
+_NEEDED = frozenset({"item", "address", "who", "why"})
 
 
 class UnknownItem(LangNgheError):
@@ -88,8 +89,10 @@ def forget(app: App, item: int, why: str, who: str) -> list[int]:
         found = items.get(session, item)
     if found is None or found.url.startswith("erased:"):
         raise UnknownItem(f"item {item}: there is none, or it is deleted already")
-    line = {"item": item, "address": address_mark(found.url), "who": who, "why": why}
-    _note(app, line | {"at": app.clock().isoformat()})
+    with app.views() as session:
+        others = erasing.address_marks(session, item)
+    line = {"item": item, "address": address_mark(found.url), "others": others}
+    _note(app, line | {"who": who, "why": why, "at": app.clock().isoformat()})
     return _forget(app, item, Word(REQUEST, who, why, app.clock()))
 
 
@@ -116,22 +119,35 @@ def _erase_history(session: Session, cases: list[int], found: Traces) -> None:
 
 
 def _repeat(app: App) -> int:
-    """Delete again what was asked for, where an older back-up brought it back."""
-    path = app.settings.data_dir / _FILE
+    """Delete again what was asked for, where an older back-up brought it back.
+
+    An article that came after the back-up may stand under another number by now, or come yet:
+    it is known by its addresses.
+    """
     count = 0
-    for line in _noted(path):
+    for line in _noted(app.settings.data_dir / _FILE):
+        marks = {line["address"], *line.get("others", ())}
         with app.views() as session:
-            found = items.get(session, line["item"])
-        if found is not None and address_mark(found.url) == line["address"]:
-            _forget(app, line["item"], Word(REQUEST, line["who"], line["why"], app.clock()))
-            count += 1
+            if marks <= ledger.refused_marks(session, marks):
+                continue
+            found = erasing.standing_at(session, marks)
+        word = Word(REQUEST, line["who"], line["why"], app.clock())
+        for item in found:
+            _forget(app, item, word)
+        with app.sessions.begin() as session:
+            for mark in sorted(marks - ledger.refused_marks(session, marks)):
+                erasing.refuse(session, line["item"], mark, word)
+        count += len(found)
     return count
 
 
 def _noted(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+    for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
-            yield json.loads(line)
+            noted = json.loads(line.decode("utf-8"))
+            if not isinstance(noted, dict) or not noted.keys() >= _NEEDED:
+                raise ValueError("no line of ours")
+            yield noted
         except ValueError:  # a disk that was full cut it
             log.error("a line of the file of what was asked for cannot be read", file=_FILE)
 
@@ -139,8 +155,15 @@ def _noted(path: Path) -> Iterator[dict[str, Any]]:
 def _note(app: App, line: dict[str, Any]) -> None:
     make_folder(app.settings.data_dir)
     path = Path(app.settings.data_dir, _FILE)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    with path.open("a+b") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+        if file.read(1) not in {
+            b"",
+            b"\n",
+        }:  # the line before was cut: it must not take this one along
+            file.write(b"\n")
+        file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 

@@ -19,11 +19,15 @@ from typing import Any
 from config.errors import LangNgheError
 from config.settings import ZONE
 from langnghe.app import App, make_folder, write_whole
+from nlp.reading import seen
 from storage import erasing, versions
+from storage.ledger import address_mark
 
 _DAY = timedelta(days=1)
 _BATCH = 1000
 NOTHING = "0" * 64
+#: The hash of a text whose words were deleted.
+_BLANK = hashlib.sha256(seen(erasing.ERASED, "").encode()).hexdigest()
 
 
 class SealError(LangNgheError):
@@ -107,18 +111,28 @@ def _wrong(app: App, proofs: list[dict[str, Any]]) -> str:
             gone = erasing.erased(session, {one["item"] for one in part})
         for line in part:
             found = kept.get((line["item"], line["version"]))
-            name = f"tin {line['item']}, bản {line['version']}"
-            if found is not None and line["item"] in gone:
-                if not gone[line["item"]]:
-                    return f"{name}: lời đã xóa mà sổ xóa không ghi"
-                continue
-            if found is None:
-                return f"{name}: không còn được lưu"
-            now = _plain(found)
-            changed = [key for key, value in line.items() if now.get(key) != value]
-            if changed:
-                return f"{name}: khác với lúc nhận ({', '.join(changed)})"
+            if wrong := _differs(line, found, gone.get(line["item"])):
+                return f"tin {line['item']}, bản {line['version']}: {wrong}"
     return ""
+
+
+def _differs(line: dict[str, Any], found: versions.Proof | None, told: set[str] | None) -> str:
+    """Compare one line with what is kept. `told`: what the ledger names, where words are deleted.
+
+    Words that are gone and named there fit, and so does an address that is gone; all else of
+    such a text has to fit as that of any other.
+    """
+    if found is None:
+        return "không còn được lưu"
+    now = _plain(found)
+    if told is not None and now["text_sha256"] == _BLANK:
+        if line["text_sha256"] not in told:
+            return "lời đã xóa mà sổ xóa không ghi"
+        now["text_sha256"] = line["text_sha256"]
+    if told is not None and now["url"] == f"erased:{address_mark(line['url'])}":
+        now["url"] = line["url"]
+    changed = [key for key, value in line.items() if now.get(key) != value]
+    return f"khác với lúc nhận ({', '.join(changed)})" if changed else ""
 
 
 def _write(app: App, day: date, before: str) -> Sealed:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, load_only
 
+from storage.erasing import ERASED
 from storage.models import CaseRow, NoticeRow
 from storage.outbox import cases_of
 from triage.case import CaseState
@@ -92,7 +93,12 @@ def get(session: Session, key: str) -> KeptNotice | None:
 
 
 def put_back(session: Session, key: str, now: datetime) -> bool:
-    """Queue a failed notice again, as if it were new; False where it is not failed."""
+    """Queue a failed notice again, as if it were new; False where it is not failed.
+
+    One whose words were deleted would reach its reader empty: False for it, too.
+    """
+    if session.scalar(select(NoticeRow.text).where(NoticeRow.key == key)) == ERASED:
+        return False
     fresh = {"state": "queued", "attempts": 0, "next_at": now, "not_before": now}
     return _leave_failed(session, key, fresh | {"last_error": None})
 

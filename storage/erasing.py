@@ -6,7 +6,7 @@ events and cases still fit, and the article is not taken for a new one when it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,11 +118,12 @@ def erase(session: Session, items: Sequence[int], word: Word) -> int:
         session.execute(delete(ReadingRow).where(reading, ~ReadingRow.current))
         session.execute(update(ReadingRow).where(reading).values({key: [] for key in _WORDY}))
         search.forget(session, some)
+        newest = select(func.max(ItemVersionRow.number)).where(ItemVersionRow.item_id == ItemRow.id)
         session.execute(
             update(ItemRow)
             .where(ItemRow.id.in_(some))
             .values(
-                erased_version=ItemRow.current_version,
+                erased_version=newest.scalar_subquery(),  # a page set back may show an older one
                 read_version=ItemRow.current_version,
                 indexed_version=ItemRow.current_version,
                 look_at=None,
@@ -142,13 +143,32 @@ def _erase_names(session: Session, items: Sequence[int]) -> None:
 def erase_address(session: Session, item: int, word: Word) -> None:
     """Delete under which addresses an item stood; they are not read again (see `refused`)."""
     row = session.get_one(ItemRow, item)
-    shown = select(ItemUrlRow.url).where(ItemUrlRow.item_id == item)
-    addresses = {row.url, row.external_id, *session.scalars(shown)}
-    for url in sorted(addresses):
-        session.add(_row(ADDRESS, str(item), 1, address_mark(url), word))
+    for mark in address_marks(session, item):
+        refuse(session, item, mark, word)
     session.execute(delete(ItemUrlRow).where(ItemUrlRow.item_id == item))
     row.url = row.external_id = f"erased:{address_mark(row.url)}"
     session.flush()
+
+
+def address_marks(session: Session, item: int) -> list[str]:
+    """Return the hashes of all addresses under which an item stood."""
+    row = session.get_one(ItemRow, item)
+    shown = select(ItemUrlRow.url).where(ItemUrlRow.item_id == item)
+    return sorted(map(address_mark, {row.url, row.external_id, *session.scalars(shown)}))
+
+
+def refuse(session: Session, item: int, mark: str, word: Word) -> None:
+    """Write down that what stands under the address with this hash is not read again."""
+    session.add(_row(ADDRESS, str(item), 1, mark, word))
+
+
+def standing_at(session: Session, marks: Collection[str]) -> list[int]:
+    """Return the items that stand under an address with such a hash. Reads every address."""
+    found = set[int]()
+    for query in (select(ItemRow.id, ItemRow.url), select(ItemUrlRow.item_id, ItemUrlRow.url)):
+        rows = session.execute(query.execution_options(yield_per=1000))
+        found.update(item for item, url in rows if address_mark(url) in marks)
+    return sorted(found)
 
 
 def erase_gists(session: Session, item: int) -> list[int]:
@@ -168,21 +188,19 @@ def erase_gists(session: Session, item: int) -> list[int]:
     return found
 
 
-def erased(session: Session, items: Iterable[int]) -> dict[int, bool]:
-    """Of items whose words are deleted: whether the ledger says so."""
-    found = dict[int, bool]()
+def erased(session: Session, items: Iterable[int]) -> dict[int, set[str]]:
+    """Of items whose words are deleted: the hashes of those texts that the ledger names."""
+    found = dict[int, set[str]]()
     for some in chunks(sorted(set(items))):
         gone = session.scalars(
             select(ItemRow.id).where(ItemRow.id.in_(some), ItemRow.erased_version > 0)
         ).all()
-        told = set(
-            session.scalars(
-                select(DeletionRow.key).where(
-                    DeletionRow.kind == ITEM, DeletionRow.key.in_([str(one) for one in gone])
-                )
-            )
+        found |= {one: set() for one in gone}
+        told = select(DeletionRow.key, DeletionRow.sha256).where(
+            DeletionRow.kind == ITEM, DeletionRow.key.in_([str(one) for one in gone])
         )
-        found |= {one: str(one) in told for one in gone}
+        for key, sha256 in session.execute(told):
+            found[int(key)].add(sha256)
     return found
 
 
@@ -212,9 +230,12 @@ def _due(before: datetime) -> Select[int]:
             HoldRow.ended_at.is_(None), HoldRow.kind == "case", HoldRow.subject == CaseRow.id
         )
     )
+    wordy = exists().where(
+        ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number > ItemRow.erased_version
+    )
     return select(ItemRow.id).where(
         ItemRow.fetched_at < before,
-        ItemRow.erased_version < ItemRow.current_version,
+        wordy,
         ItemRow.read_version == ItemRow.current_version,
         ~held,
         ~case_held,

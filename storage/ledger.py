@@ -52,12 +52,17 @@ def totals(session: Session) -> dict[str, int]:
 def refused(session: Session, urls: Iterable[str]) -> set[str]:
     """Return those of `urls` that a person had deleted."""
     marks = {address_mark(url): url for url in urls}
+    return {marks[mark] for mark in refused_marks(session, marks)}
+
+
+def refused_marks(session: Session, marks: Iterable[str]) -> set[str]:
+    """Return those of these hashes of addresses that the ledger names."""
     found = set[str]()
     for some in chunks(sorted(marks)):
         query = select(DeletionRow.sha256).where(
             DeletionRow.kind == ADDRESS, DeletionRow.sha256.in_(some)
         )
-        found |= {marks[mark] for mark in session.scalars(query)}
+        found |= set(session.scalars(query))
     return found
 
 
