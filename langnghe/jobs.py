@@ -33,6 +33,8 @@ from langnghe.telling import was_told
 from langnghe.web.server import address, answer_requests, listen
 
 log = logger(__name__)
+#: What runs once a day, and when it is tried again where it could not write.
+_RARE, _AGAIN = frozenset({"digest", "daily"}), timedelta(minutes=10)
 #: A job that could not start within this many seconds of its moment counts as missed.
 _GRACE_S = 300
 
@@ -62,8 +64,9 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
         ("daily", lambda: run_daily(app), IntervalTrigger(hours=24)),
     )
     for name, job, trigger in plan:
+        watch = watched(app.alarm, app.clock, name, job)
         scheduler.add_job(
-            watched(app.alarm, app.clock, name, job),
+            _soon_again(app, scheduler, name, watch) if name in _RARE else watch,
             trigger,
             id=name,
             name=name,
@@ -74,6 +77,19 @@ def schedule(app: App, scheduler: BaseScheduler) -> BaseScheduler:
         )
     scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
     return scheduler
+
+
+def _soon_again(
+    app: App, scheduler: BaseScheduler, name: str, job: Callable[[], None]
+) -> Callable[[], None]:
+    """Let a job that runs once a day, and could not write, try again before the next day."""
+
+    def run() -> None:
+        job()
+        if any(one.job == name for one in app.alarm.now()):
+            scheduler.modify_job(name, next_run_time=app.clock() + _AGAIN)
+
+    return run
 
 
 def serve_forever(app: App, began: Callable[[str], None]) -> None:

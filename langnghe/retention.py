@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ MACHINE = "machine"
 _LEASE, _LEASE_S = "retention", 120.0
 #: The file of what people asked for, in the data folder.
 _FILE = "forgotten.jsonl"
-_NEEDED = frozenset({"item", "address", "who", "why"})
+_NEEDED = frozenset({"item", "address", "who", "why", "at"})
 
 
 class UnknownItem(LangNgheError):
@@ -128,9 +128,11 @@ def _repeat(app: App) -> int:
     for line in _noted(app.settings.data_dir / _FILE):
         marks = {line["address"], *line.get("others", ())}
         with app.views() as session:
-            if marks <= ledger.refused_marks(session, marks):
-                continue
-            found = erasing.standing_at(session, marks)
+            known = marks <= ledger.refused_marks(session, marks)
+            found = [] if known else erasing.standing_at(session, marks)
+        if known:
+            _erase_late_mails(app, marks, line)
+            continue
         word = Word(REQUEST, line["who"], line["why"], app.clock())
         for item in found:
             _forget(app, item, word)
@@ -139,6 +141,14 @@ def _repeat(app: App) -> int:
                 erasing.refuse(session, line["item"], mark, word)
         count += len(found)
     return count
+
+
+def _erase_late_mails(app: App, marks: set[str], line: dict[str, Any]) -> None:
+    """Delete the words of mails that still waited when the article was forgotten, and are out."""
+    at = datetime.fromisoformat(line["at"])
+    with app.sessions.begin() as session:
+        for item in erasing.erased_at(session, marks):
+            erasing.erase_mails(session, erasing.cases_of(session, item), before=at)
 
 
 def _noted(path: Path) -> Iterator[dict[str, Any]]:
@@ -158,10 +168,7 @@ def _note(app: App, line: dict[str, Any]) -> None:
     with path.open("a+b") as file:
         if file.seek(0, os.SEEK_END):
             file.seek(-1, os.SEEK_END)
-        if file.read(1) not in {
-            b"",
-            b"\n",
-        }:  # the line before was cut: it must not take this one along
+        if file.read(1) not in {b"", b"\n"}:  # a line that was cut must not take this one along
             file.write(b"\n")
         file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         file.flush()

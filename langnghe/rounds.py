@@ -12,6 +12,7 @@ from langnghe.app import App
 from langnghe.collect import crawl, forgive
 from langnghe.correspond import correspond
 from langnghe.delivering import deliver
+from langnghe.doubting import doubt
 from langnghe.gathering import bury
 from langnghe.judging import judge_events
 from langnghe.logs import logger
@@ -20,9 +21,11 @@ from langnghe.report import Report, RoundReport
 from langnghe.sealing import seal
 from langnghe.stages import group, index, read
 from langnghe.telling import tell, was_told
-from storage import rounds
+from storage import leases, rounds
 
 log = logger(__name__)
+#: Who makes the digest of a day; dead after so long.
+_DIGEST, _DIGEST_S = "digest", 300.0
 #: After so long the job that makes the digest has missed its moment.
 _LATE = timedelta(minutes=10)
 
@@ -129,17 +132,30 @@ def run_digest_once(app: App, day: date) -> Path | None:
     """Make the digest of `day` for the scheduler; None where another one does, or did."""
     moment = datetime.combine(day, app.settings.digest_at, tzinfo=ZONE)
     with app.sessions.begin() as session:
-        number = rounds.begin(session, "digest", moment, app.clock())
-    if number is None:
+        taken = leases.take(session, _DIGEST, app.owner, app.clock(), _DIGEST_S)
+        rounds.add(session, _DIGEST, moment, app.clock())
+        run = rounds.find(session, _DIGEST, moment)
+    if taken is None or run is None or run.finished:
         return None
     path = run_digest(app, day)
     with app.sessions.begin() as session:
-        rounds.finish(session, number, app.clock(), {"digest": path.name})
+        rounds.finish(session, run.number, app.clock(), {"digest": path.name})
+        leases.release(session, _DIGEST, app.owner, app.clock())
     return path
 
 
 def run_daily(app: App) -> None:
-    """Seal the evidence of the days that are over, and forget what was kept for long enough."""
+    """Seal the evidence of the days that are over, and forget what was kept for long enough.
+
+    Neither can be taken back, so a clock that leapt is not believed before the next day.
+    """
+    bury(app)  # a process that died over it holds it no longer
+    now = app.clock()
+    with app.sessions.begin() as session:
+        unsure = doubt(session, now)
+    if unsure:
+        log.warning("the clock leapt; nothing is deleted yet", since=unsure.isoformat())
+        return
     seal(app)
     forget(app)
     retention.run(app)

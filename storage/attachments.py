@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from storage.holds import Held, standing
 from storage.models import AttachmentRow
 
 
@@ -111,10 +112,13 @@ def of_case(session: Session, case_id: int) -> list[StoredFile]:
 def expire(session: Session, folder: Path, now: datetime, *, grace: timedelta) -> int:
     """Delete what is kept no longer, rows and bytes, and return how many files went.
 
+    What belongs to a case that is held stays.
+
     Bytes without a row go too, once they are older than `grace`: an answer that is being
     kept just now has written its bytes before its row.
     """
-    session.execute(delete(AttachmentRow).where(AttachmentRow.keep_until <= now))
+    held = standing(Held.CASE, AttachmentRow.case_id)
+    session.execute(delete(AttachmentRow).where(AttachmentRow.keep_until <= now, ~held))
     kept = set(session.scalars(select(AttachmentRow.sha256).distinct()))
     gone = 0
     for path in folder.glob("??/*") if folder.is_dir() else ():

@@ -32,7 +32,7 @@ __all__ = [
 MIGRATIONS = Path(__file__).parent / "migrations"
 Sessions = sessionmaker[Session]
 
-#: How long a writer of SQLite waits for another one, in seconds.
+#: How long a statement waits for what another one holds, in seconds.
 BUSY_S = 30
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -85,6 +85,8 @@ def migrate(engine: Engine) -> None:
     try:
         with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
+                # Another process may take long over the tables; it is waited for.
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(7211900)"))
             if problem := _of_later_version(_revision(connection)):
                 raise StorageError(problem)
@@ -148,7 +150,16 @@ def _postgresql(url: str) -> Engine:
     full = make_url(url)
     if full.drivername == "postgresql":
         full = full.set(drivername="postgresql+psycopg")
-    return create_engine(full, pool_pre_ping=True, json_serializer=to_json)
+    engine = create_engine(full, pool_pre_ping=True, json_serializer=to_json)
+    event.listen(engine, "connect", _wait_no_longer)
+    return engine
+
+
+def _wait_no_longer(connection: Any, record: Any) -> None:  # noqa: ARG001 (hook)
+    """Let nobody who holds a table keep a job waiting for ever, without a word."""
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = '{BUSY_S}s'")
+    connection.autocommit = False
 
 
 def _sqlite(url: str) -> Engine:

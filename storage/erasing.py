@@ -23,12 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from storage import search
+from storage.holds import Held, standing
 from storage.ledger import ADDRESS, address_mark
 from storage.models import (
     CaseRow,
     DeletionRow,
     EventRow,
-    HoldRow,
     ItemRow,
     ItemUrlRow,
     ItemVersionRow,
@@ -176,16 +176,34 @@ def erase_gists(session: Session, item: int) -> list[int]:
 
     Returns the cases.
     """
-    query = _of_items(select(CaseRow.id)).where(MembershipRow.item_id == item)
-    found = sorted(session.scalars(query))
+    found = cases_of(session, item)
     session.execute(update(CaseRow).where(CaseRow.id.in_(found)).values(title=ERASED, gist=""))
-    told = select(NoticeCaseRow.notice_key).where(NoticeCaseRow.case_id.in_(found))
-    session.execute(
-        update(NoticeRow)
-        .where(NoticeRow.key.in_(told), NoticeRow.state.in_(ENDED))
-        .values(text=ERASED, html="")
-    )
+    erase_mails(session, found)
     return found
+
+
+def erase_mails(session: Session, cases: Collection[int], before: datetime | None = None) -> None:
+    """Delete the words of mails about these cases that are out, or of those made `before`.
+
+    One that still waits has to be read by its unit; it is asked for again when it is out.
+    """
+    told = select(NoticeCaseRow.notice_key).where(NoticeCaseRow.case_id.in_(cases))
+    out = NoticeRow.key.in_(told) & NoticeRow.state.in_(ENDED) & (NoticeRow.text != ERASED)
+    if before is not None:
+        out &= NoticeRow.created_at <= before
+    session.execute(update(NoticeRow).where(out).values(text=ERASED, html=""))
+
+
+def cases_of(session: Session, item: int) -> list[int]:
+    """Return the cases about an item."""
+    query = _of_items(select(CaseRow.id)).where(MembershipRow.item_id == item)
+    return sorted(session.scalars(query))
+
+
+def erased_at(session: Session, marks: Collection[str]) -> list[int]:
+    """Return the items whose address is deleted and had one of these hashes."""
+    gone = [f"erased:{mark}" for mark in marks]
+    return sorted(session.scalars(select(ItemRow.id).where(ItemRow.url.in_(gone))))
 
 
 def erased(session: Session, items: Iterable[int]) -> dict[int, set[str]]:
@@ -222,14 +240,8 @@ def _row(kind: str, key: str, number: int, sha256: str, word: Word) -> DeletionR
 
 
 def _due(before: datetime) -> Select[int]:
-    held = exists().where(
-        HoldRow.ended_at.is_(None), HoldRow.kind == "item", HoldRow.subject == ItemRow.id
-    )
-    case_held = _cases(
-        exists().where(
-            HoldRow.ended_at.is_(None), HoldRow.kind == "case", HoldRow.subject == CaseRow.id
-        )
-    )
+    held = standing(Held.ITEM, ItemRow.id)
+    case_held = _cases(standing(Held.CASE, CaseRow.id))
     wordy = exists().where(
         ItemVersionRow.item_id == ItemRow.id, ItemVersionRow.number > ItemRow.erased_version
     )

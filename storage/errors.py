@@ -29,6 +29,8 @@ _SYSTEM_ERRORS = {
     errno.ENOSPC: "full",
     errno.EDQUOT: "full",
     errno.EROFS: "read-only",
+    errno.EACCES: "read-only",
+    errno.EPERM: "read-only",
     errno.EIO: "broken",
 }
 #: PostgreSQL's mark of a right that is not there.

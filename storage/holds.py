@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Exists, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.models import CaseRow, HoldRow, ItemRow
 
@@ -31,6 +31,15 @@ class Hold:
     at: datetime
     ended_at: datetime | None
     ended_by: str | None
+
+
+def standing(kind: Held, subject: ColumnElement[int] | InstrumentedAttribute[int]) -> Exists:
+    """Return the condition that a hold of this kind stands on `subject`, a column of numbers."""
+    return (
+        select(HoldRow.id)
+        .where(HoldRow.ended_at.is_(None), HoldRow.kind == kind.value, HoldRow.subject == subject)
+        .exists()
+    )
 
 
 def exists(session: Session, kind: Held, subject: int) -> bool:

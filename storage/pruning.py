@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy import Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.erasing import Word
+from storage.holds import Held, standing
 from storage.models import (
     AuditRow,
     CaseRow,
@@ -30,7 +31,7 @@ def _mails(before: datetime) -> Select[Any]:
     open_case = exists().where(
         NoticeCaseRow.notice_key == NoticeRow.key,
         CaseRow.id == NoticeCaseRow.case_id,
-        CaseRow.state.not_in(_OVER),
+        or_(CaseRow.state.not_in(_OVER), standing(Held.CASE, CaseRow.id)),
     )
     return select(NoticeRow.key).where(
         NoticeRow.created_at < before, NoticeRow.state.in_(_ENDED), ~open_case

@@ -21,6 +21,7 @@ __all__ = [
     "find",
     "finish",
     "last_finished",
+    "latest",
     "note",
     "open_runs",
     "unfinished",
@@ -67,6 +68,13 @@ def open_runs(session: Session, job: str, *, exact: bool = False) -> list[Run]:
 def newest(session: Session, job: str) -> int | None:
     """Return the number of the round that began last, whatever the clock said; None for none."""
     return session.scalar(select(func.max(RoundRow.id)).where(RoundRow.job == job))
+
+
+def latest(session: Session, job: str) -> Run | None:
+    """Return the run that began last, whatever the clock said; None for none."""
+    query = select(RoundRow).where(RoundRow.job == job).order_by(RoundRow.id.desc()).limit(1)
+    row = session.scalar(query)
+    return None if row is None else _run(row)
 
 
 def note(session: Session, number: int, **values: Any) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,23 @@ def test_jobs_of_the_service_set_the_alarm(app: App, monkeypatch: pytest.MonkeyP
     scheduler.get_job("round").func()
     scheduler.shutdown()
     assert [one.job for one in app.alarm.now()] == ["round"]
+
+
+def test_what_runs_once_a_day_is_tried_again_before_the_next_one(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "write_whole", full)
+    scheduler = BackgroundScheduler(executors={"default": DebugExecutor()})
+    jobs.schedule(app, scheduler)
+    scheduler.start(paused=True)
+    scheduler.get_job("digest").func()
+    assert [one.job for one in app.alarm.now()] == ["digest"]
+    assert scheduler.get_job("digest").next_run_time == NOW + timedelta(minutes=10)
+    monkeypatch.undo()
+    scheduler.get_job("digest").func()
+    scheduler.shutdown()
+    assert app.alarm.now() == []
+    assert telling.file_of(app, app.today()).exists()
 
 
 def test_pages_say_so(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
