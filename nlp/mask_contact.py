@@ -7,12 +7,11 @@ matter, and offsets hold in the text as given.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from nlp.mask_hints import AT, DOOR, DOOR_BARE, GAP, PLATE, STREET, Rule, hinted, marked, numbered
 from nlp.mask_spans import Span
 
-_Rule = Callable[[str], Iterator[Span]]
-_GAP = r"[ .\-–_·()\ufe0f\u20e3]{0,3}"
 _MONEY = re.compile(
     r"\s*(?:d\b|dong|vnd|trieu|ty\b|ti\b|nghin|ngan|usd|k\b|tr\b|%|m2|ha\b|nguoi|luot)"
 )
@@ -46,17 +45,19 @@ _ORGANISATION = re.compile(
 )
 
 _PHONE = re.compile(
-    rf"(?<![\w,.])(?:\(?(?:\+\s?|0)84\)?{_GAP}(?:\(0\))?|84(?=[\s.-]?[35789])|[0o]){_GAP}"
-    rf"[1-9](?:{_GAP}[\do]){{7,9}}(?![\w%])"
+    rf"(?<![\w,.])(?:\(?(?:\+\s?|0)84\)?{GAP}(?:\(0\))?|84(?=[\s.-]?[35789])|[0o]){GAP}"
+    rf"[1-9](?:{GAP}[\do]){{7,9}}(?![\w%])"
 )
 _CALLED = re.compile(
     r"\b(?:sdt|dien thoai|dt|dtdd|so dt|zalo|lh|lien he|hotline|call|alo|goi|phone|tel|mobile|whatsapp|viber)"
     r"(?: (?:so|la|cho|ngay|qua|theo|nhe|cua|em|anh|chi|minh|toi|ban|viber|zalo|sdt|dien thoai)){0,4}"
-    rf"\s?[:.]?\s?(\+?\d(?:{_GAP}\d){{7,11}})(?!\w)"
+    rf"\s?[:.]?\s?(\+?\d(?:{GAP}\d){{7,11}})(?!\w)"
 )
 _SPOKEN_DIGIT = r"(?:khong|ko|zero|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|linh|\d)"
 _SPOKEN = re.compile(
-    rf"(?<!\w)(?:khong|zero|0|cong tam (?:bon|tu))(?:[ ,.-]{{1,2}}{_SPOKEN_DIGIT}){{8,10}}(?!\w)"
+    # What stands before is looked at behind the first letter, so that a search can skip to it.
+    r"(?:k(?<!\wk)hong|z(?<!\wz)ero|0(?<!\w0)|c(?<!\wc)ong tam (?:bon|tu))"
+    rf"(?:[ ,.-]{{1,2}}{_SPOKEN_DIGIT}){{8,10}}(?!\w)"
 )
 
 _ID_WORD = (
@@ -99,13 +100,12 @@ _BANK_AFTER = re.compile(
 )
 _CARD_FOURS = re.compile(r"(?<![\w.,-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\w)")
 
-_STREET = r"(?:duong|pho|hem|ngo|ngach|kiet|hxh|quoc lo|ql|tinh lo|dai lo|to dan pho|khu dan cu|kdc|cu xa)"
 _NUMBER = r"\d{1,4}[a-z]?(?:\s?[/-]\s?\d{1,4}[a-z]?){0,4}(?: ?bis)?(?:/[a-z]{1,2}\d*)?"
 _HOUSE = re.compile(
     rf"(?<!\w)(?:(?:so nha|nha so|dia chi(?: nha)?(?: so)?\s?:?)\s?({_NUMBER})(?![\w%])"
-    rf"|(?:so )({_NUMBER}),? (?={_STREET}\b)"
-    rf"|(?<!ngay )(?<!hom )(?<!sang )(?<!chieu )(?<!toi )(?<!den )(?<!tu )(\d{{1,4}}[a-z]?(?:/\d{{1,4}}[a-z]?){{1,4}}),? (?={_STREET}\b)"
-    rf"|(?:ngu|tru|thuong tru|tam tru|o|nha|tai|nha o)(?: tai| o)?(?: so)? ({_NUMBER}),? (?={_STREET}\b))"
+    rf"|(?:so )({_NUMBER}),? (?={STREET}\b)"
+    rf"|(?<!ngay )(?<!hom )(?<!sang )(?<!chieu )(?<!toi )(?<!den )(?<!tu )(\d{{1,4}}[a-z]?(?:/\d{{1,4}}[a-z]?){{1,4}}),? (?={STREET}\b)"
+    rf"|(?:ngu|tru|thuong tru|tam tru|o|nha|tai|nha o)(?: tai| o)?(?: so)? ({_NUMBER}),? (?={STREET}\b))"
 )
 _HOUSE_BARE = re.compile(
     r"(?<!\w)(?:ngu|tru|o|nha|tai|dia chi|can nha)(?: tai| o)?:? (?:so )?(\d{1,4}[a-z]?(?:/\d{1,4}[a-z]?){1,4})"
@@ -127,7 +127,7 @@ def contacts(folded: str) -> Iterator[Span]:
         yield from rule(folded)
 
 
-def _whole(pattern: re.Pattern[str], kind: str) -> Callable[[str], Iterator[Span]]:
+def _whole(pattern: re.Pattern[str], kind: str) -> Rule:
     def rule(folded: str) -> Iterator[Span]:
         for found in pattern.finditer(folded):
             yield Span(found.start(), found.end(), kind)
@@ -135,17 +135,7 @@ def _whole(pattern: re.Pattern[str], kind: str) -> Callable[[str], Iterator[Span
     return rule
 
 
-def _with(marks: tuple[str, ...], rule: _Rule) -> _Rule:
-    """Ask a rule only where one of the marks stands without which it finds nothing."""
-
-    def marked(folded: str) -> Iterator[Span]:
-        if any(mark in folded for mark in marks):
-            yield from rule(folded)
-
-    return marked
-
-
-def _group(pattern: re.Pattern[str], kind: str) -> Callable[[str], Iterator[Span]]:
+def _group(pattern: re.Pattern[str], kind: str) -> Rule:
     def rule(folded: str) -> Iterator[Span]:
         for found in pattern.finditer(folded):
             place = next(index for index, part in enumerate(found.groups(), 1) if part)
@@ -188,8 +178,8 @@ def _nicks(folded: str) -> Iterator[Span]:
             yield Span(found.start(1), found.end(1), "profile")
 
 
-def _houses(folded: str) -> Iterator[Span]:
-    for pattern in (_HOUSE, _HOUSE_BARE, _FLAT):
+def _house(pattern: re.Pattern[str]) -> Rule:
+    def rule(folded: str) -> Iterator[Span]:
         for found in pattern.finditer(folded):
             place = next(index for index, part in enumerate(found.groups(), 1) if part)
             plain = _PARCEL.search(folded, 0, found.start()) or _MONEY.match(
@@ -201,26 +191,35 @@ def _houses(folded: str) -> Iterator[Span]:
                     start -= 3
                 yield Span(start, found.end(place), "house")
 
+    return rule
 
-_RULES: tuple[Callable[[str], Iterator[Span]], ...] = (
-    _with(("@", "(at)", "[at]", "a cong"), _whole(_EMAIL, "email")),
-    _with(("/",), _whole(_URL, "profile")),
-    _nicks,
-    _group(_ID, "id"),
-    _group(_PASSPORT, "passport"),
-    _group(_CARD, "card"),
-    _group(_PLATE_WORD, "plate"),
-    _group(_ACCOUNT, "account"),
-    _group(_BANKED, "account"),
-    _group(_BANK_AFTER, "account"),
-    _whole(_CARD_FOURS, "account"),
-    _whole(_PLATE, "plate"),
-    _phones,
-    _called,
+
+_NETS = ("fb", "facebook", "tiktok", "insta", "zalo", "nick")
+_BANKS = tuple(_BANK[3:-1].replace("mb ?bank|", "").split("|"))
+_PLATES = ("bien so", "bien kiem soat", "bien ks", "bks", "bs", "mang bien", "bien xe")
+_ACCOUNTS = ("tk", "tai khoan", "account", "so the")
+#: Each rule with what must stand in a text for it to find anything, which is quickly seen.
+_RULES: tuple[Rule, ...] = (
+    hinted(AT, _whole(_EMAIL, "email"), "@", "(at)", "[at]"),
+    marked((".com/", ".me/", ".net/", "fb.watch/"), _whole(_URL, "profile")),
+    marked("\"“'‘", marked((*_NETS, "youtube", "tai khoan"), _nicks)),
+    numbered(9, _group(_ID, "id")),
+    numbered(6, marked(("ho chieu", "passport"), _group(_PASSPORT, "passport"))),
+    numbered(9, _group(_CARD, "card")),
+    marked(_PLATES, _group(_PLATE_WORD, "plate")),
+    numbered(6, marked(_ACCOUNTS, _group(_ACCOUNT, "account"))),
+    numbered(8, marked(_BANKS, _group(_BANKED, "account"))),
+    numbered(8, marked(_BANKS, _group(_BANK_AFTER, "account"))),
+    numbered(16, _whole(_CARD_FOURS, "account")),
+    hinted(PLATE, _whole(_PLATE, "plate")),
+    numbered(8, _phones),
+    numbered(8, _called),
     _whole(_SPOKEN, "phone"),
-    _whole(_ID_BARE, "id"),
-    _whole(_ID_FOURS, "id"),
-    _houses,
-    _with(("@",), _whole(_HANDLE, "profile")),
-    _group(_NICK_BARE, "profile"),
+    numbered(12, _whole(_ID_BARE, "id")),
+    numbered(12, _whole(_ID_FOURS, "id")),
+    hinted(DOOR, _house(_HOUSE), "so nha", "nha so", "dia chi"),
+    hinted(DOOR_BARE, _house(_HOUSE_BARE)),
+    marked(("can ho", "can so", "phong so"), _house(_FLAT)),
+    marked(("@",), _whole(_HANDLE, "profile")),
+    marked((*_NETS, "telegram"), _group(_NICK_BARE, "profile")),
 )
