@@ -12,7 +12,10 @@ from nlp.mask_stays import NamesThatStay
 from nlp.mask_tokens import Seen
 from nlp.mask_words import ABBREVIATIONS, ACCUSED, COMMON
 
-_INITIALS = re.compile(r"(?<![\w.@/])(?:[A-ZĐ]\.\s?){1,4}[A-ZĐ]\b\.?(?![\w/])")
+_INITIALS = re.compile(
+    # What stands before is looked at behind the first letter, so that a search can skip to it.
+    r"[A-ZĐ](?<![\w.@/][A-ZĐ])\.\s?(?:[A-ZĐ]\.\s?){0,3}[A-ZĐ]\b\.?(?![\w/])"
+)
 _MORE_LETTERS = re.compile(r"(?:\.\s?[A-ZĐ](?!\w))*\.?")
 
 
@@ -83,10 +86,13 @@ class NameFinder:
             for name in private
             if name.full or len(seen.words[name.last].low) == 1
         } - COMMON
+        if not givens:
+            return
         taken = {at for name in names for at in range(name.first, name.last + 1)}
         words = seen.words
-        for at, word in enumerate(words):
-            if not word.capital or word.low not in givens or at in taken:
+        for at in [at for at, word in enumerate(words) if word.low in givens and word.capital]:
+            word = words[at]
+            if at in taken:
                 continue
             if self._shapes.no_name(seen, at, at) or (word.opens and not seen.accented):
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nlp.mask_stays import NamesThatStay
-from nlp.mask_titles import PERSONS_BARE, SURE_TITLES, TITLES_BARE, title_before
+from nlp.mask_titles import PERSONS_BARE, SURE_TITLES, TITLES_BARE, may_follow_title, title_before
 from nlp.mask_tokens import Seen, Word
 from nlp.mask_words import (
     COMPOUNDS,
@@ -63,10 +63,10 @@ class NameShapes:
     def full(self, seen: Seen) -> Iterator[Name]:
         """Yield surnames followed by given names, and what has Văn or Thị within."""
         words, past = seen.words, -1
-        for at, word in enumerate(words):
-            if at <= past or not self._surname(seen, at):
+        for at in self._surnames(seen):
+            if at <= past:
                 continue
-            last = self._reach(seen, at) if word.capital else self._reach_low(seen, at)
+            last = self._reach(seen, at) if words[at].capital else self._reach_low(seen, at)
             if last == at:
                 continue
             if self._stay.is_place(seen, at, last):
@@ -74,14 +74,20 @@ class NameShapes:
                 continue
             yield Name(at, last, title_before(seen, at), words[last].bare, full=True)
 
-    def _surname(self, seen: Seen, at: int) -> bool:
-        word = seen.words[at]
+    def _surnames(self, seen: Seen) -> Iterator[int]:
+        """Yield the words that may be a surname."""
+        words = seen.words
         if seen.accented:
-            return word.low in self._words.surnames
-        if word.bare in PLACES_BARE and title_before(seen, at) not in SURE_TITLES:
-            after = seen.words[at + 1].bare if at + 1 < len(seen.words) else ""
-            return word.bare in self._words.surnames_bare and after in ("van", "thi")
-        return word.bare in self._words.surnames_bare
+            known = self._words.surnames
+            yield from [at for at, word in enumerate(words) if word.low in known]
+            return
+        known = self._words.surnames_bare
+        for at in [at for at, word in enumerate(words) if word.bare in known]:
+            if words[at].bare in PLACES_BARE and title_before(seen, at) not in SURE_TITLES:
+                if at + 1 < len(words) and words[at + 1].bare in ("van", "thi"):
+                    yield at
+            else:
+                yield at
 
     def _given(self, seen: Seen, word: Word) -> bool:
         if seen.accented:
@@ -167,9 +173,7 @@ class NameShapes:
     def called(self, seen: Seen) -> Iterator[Name]:
         """Yield what follows a title or a person's role: "chị Lan", "tài xế Tùng", "bà T."."""
         words = seen.words
-        for at in range(1, len(words)):
-            if not words[at].near:
-                continue
+        for at in may_follow_title(seen):
             title = title_before(seen, at)
             if not title:
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from nlp.mask_tokens import Seen
 from nlp.mask_words import PERSONS, TITLES
 from nlp.normalise import fold
@@ -12,9 +14,22 @@ TITLES_BARE = frozenset(map(fold, TITLES)) - _UNSURE
 PERSONS_BARE = frozenset(map(fold, PERSONS)) - _UNSURE
 #: Titles that are safe without accents, before a small name or written with a capital.
 SURE_TITLES = frozenset("ong ba anh chi em chau".split())
+#: How many words a title or role has at most that is looked for.
+_LONGEST = 3
 #: The last words of them all: most words of a text need not be looked at further.
 _LAST = frozenset(title.rpartition(" ")[2] for title in (*TITLES, *PERSONS))
 _LAST_BARE = frozenset(title.rpartition(" ")[2] for title in (*TITLES_BARE, *PERSONS_BARE))
+
+
+def may_follow_title(seen: Seen) -> list[int]:
+    """Return the words just behind the last word of a title or role: few of a text."""
+    if seen.accented:
+        return [
+            at for at, (a, b) in enumerate(pairwise(seen.words), 1) if a.low in _LAST and b.near
+        ]
+    return [
+        at for at, (a, b) in enumerate(pairwise(seen.words), 1) if a.bare in _LAST_BARE and b.near
+    ]
 
 
 def title_before(seen: Seen, at: int) -> str:
@@ -23,15 +38,18 @@ def title_before(seen: Seen, at: int) -> str:
     before = words[at - 1] if at else None
     if before is None or not (before.low in _LAST if seen.accented else before.bare in _LAST_BARE):
         return ""
-    for size in (3, 2, 1):
-        if at - size < 0 or not all(words[i].near for i in range(at - size + 1, at + 1)):
+    most = 0
+    while most < _LONGEST and words[at - most].near:
+        most += 1
+    for first in range(at - most, at):
+        if seen.accented:
+            low = " ".join([word.low for word in words[first:at]])
+            if low in PERSONS or low in TITLES:
+                return low
             continue
-        low = " ".join(word.low for word in words[at - size : at])
-        bare = " ".join(word.bare for word in words[at - size : at])
-        if seen.accented and (low in PERSONS or low in TITLES):
-            return low
-        if not seen.accented and (bare in PERSONS_BARE or bare in TITLES_BARE):
+        bare = " ".join([word.bare for word in words[first:at]])
+        if bare in PERSONS_BARE or bare in TITLES_BARE:
             unsure = bare in TITLES_BARE and bare not in SURE_TITLES
-            loud = words[at - size].capital and unsure
+            loud = words[first].capital and unsure
             return "" if loud else bare
     return ""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache, partial
+from itertools import groupby
+from operator import ne
+from typing import Any, NamedTuple
 
-from nlp.normalise import fold, normalise
+from nlp.normalise import fold, retone
+from nlp.runs import letters
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ACCENTED_SHARE = 0.15
 _LOUD = 4
 
@@ -46,42 +49,43 @@ class Seen:
 
 def see(text: str) -> Seen:
     """Split a `clean`ed text into words."""
-    spelt = " " * (len(text) - len(text.lstrip())) + normalise(text)
-    bare = fold(text)
-    found = list(_WORD.finditer(spelt))
-    loud = _loud([match[0] for match in found])
-    words: list[Word] = []
-    before, accents = 0, 0
-    for match, shouted in zip(found, loud, strict=True):
-        start, end = match.span()
-        gap = text[before:start]
-        low = match[0].lower()
-        accents += low != bare[start:end]
-        words.append(
-            Word(
-                start,
-                end,
-                low,
-                bare[start:end],
-                match[0][0].isupper() and not shouted,
-                bool(words) and gap in (" ", "  "),
-                not words
-                or (gap != " " and (any(map(gap.__contains__, _STOPS)) or gap.strip() in _DASHES)),
-            )
-        )
-        before = end
-    return Seen(text, bare, tuple(words), accents > _ACCENTED_SHARE * len(words))
+    words, starts = letters(retone(text))
+    ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+    lows, bares, capitals, uppers = zip(*map(_spelling, words), strict=True) if words else [()] * 4
+    quiet = [a and not b for a, b in zip(capitals, _loud(words, uppers), strict=True)]
+    gaps = [_gap(text[end:start]) for end, start in zip(ends, starts[1:], strict=False)]
+    near, opens = zip((False, True), *gaps, strict=True)
+    # Word by word through its class, this would take as long again as all the rest.
+    rows = zip(starts, ends, lows, bares, quiet, near, opens, strict=False)
+    accents = sum(map(ne, lows, bares))
+    return Seen(
+        text, fold(text), tuple(map(_new_word, rows)), accents > _ACCENTED_SHARE * len(words)
+    )
 
 
-def _loud(spelt: list[str]) -> list[bool]:
+_new_word: Callable[[tuple[Any, ...]], Word] = partial(tuple.__new__, Word)
+
+
+@lru_cache(maxsize=1 << 15)
+def _spelling(word: str) -> tuple[str, str, bool, bool]:
+    """Return what a word tells wherever it stands; most are met again and again."""
+    return word.lower(), fold(word), word[0].isupper(), word.isupper()
+
+
+@lru_cache(maxsize=1 << 12)
+def _gap(gap: str) -> tuple[bool, bool]:
+    """Tell whether a word behind this gap is near the one before, and whether it opens."""
+    stops = any(map(gap.__contains__, _STOPS)) or gap.strip() in _DASHES
+    return gap in (" ", "  "), gap != " " and stops
+
+
+def _loud(words: list[str], upper: Sequence[bool]) -> list[bool]:
     """Tell of each word whether it stands in a run of at least four words in capitals."""
-    upper = [word.isupper() for word in spelt]
-    loud = [False] * len(spelt)
+    loud = [False] * len(words)
     start = 0
-    for at in range(len(spelt) + 1):
-        if at < len(spelt) and upper[at]:
-            continue
-        if at - start >= _LOUD and any(len(word) > 1 for word in spelt[start:at]):
-            loud[start:at] = [True] * (at - start)
-        start = at + 1
+    for capitals, run in groupby(upper):
+        end = start + len(list(run))
+        if capitals and end - start >= _LOUD and any(len(word) > 1 for word in words[start:end]):
+            loud[start:end] = [True] * (end - start)
+        start = end
     return loud

@@ -62,11 +62,20 @@ def clean(text: str) -> str:
     >>> clean("Xã  An\u200b Hiệp \n\n Ba Tri ")
     'Xã An Hiệp\nBa Tri'
     """
-    if not text.replace("\n", "").isprintable():  # then nothing in it is invisible
+    plain = text.replace("\n", "").isprintable()  # then there is no blank but the plain one
+    if not plain:
         text = _INVISIBLE.sub("", text)
     text = unicodedata.normalize("NFC", text).replace("Ð", "Đ")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return _BREAKS.sub("\n", _BLANKS.sub(" ", text).replace(" \n", "\n")).strip()
+    if not plain:
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    if not plain or "  " in text:
+        text = _BLANKS.sub(" ", text)
+    return _BREAKS.sub("\n", text.replace(" \n", "\n")).strip()
+
+
+def retone(text: str) -> str:
+    """Return a `clean`ed text with the tone of an open oa, oe or uy on its first vowel."""
+    return _RHYME.sub(lambda found: _RHYMES[found[0]], text)
 
 
 def normalise(text: str) -> str:
@@ -78,7 +87,7 @@ def normalise(text: str) -> str:
     >>> normalise("Uỷ ban  xã HOÀ Bình")
     'Ủy ban xã HÒA Bình'
     """
-    return _RHYME.sub(lambda found: _RHYMES[found[0]], clean(text))
+    return retone(clean(text))
 
 
 def fold(text: str) -> str:
