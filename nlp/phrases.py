@@ -6,10 +6,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
 from pathlib import Path
 
-from nlp.features import Tokens
+from nlp.features import Sieve, Tokens
 from nlp.normalise import fold, normalise
 
 LEXICON = Path(__file__).parent / "lexicon"
@@ -48,13 +47,14 @@ class Phrases:
                 else:
                     self._pairs.setdefault((words[0], words[1]), []).append(entry)
                 number += 1
+        self._sieve = Sieve([*([word] for word in self._alone), *self._pairs])
 
     def find(self, tokens: Tokens, text: str) -> list[Hit]:
         """Return every hit, in the order of the text. `text` is what was tokenised."""
         found = []
         words = tokens.words
         bare = is_bare(text)
-        for index, entry in self._possible(words):
+        for index, entry in self._possible(tokens):
             _, phrase, group, spelt = entry
             last = index + len(phrase)
             if words[index:last] == phrase and (
@@ -63,13 +63,14 @@ class Phrases:
                 found.append(Hit(group, spelt, index, last))
         return found
 
-    def _possible(self, words: list[str]) -> list[tuple[int, _Entry]]:
+    def _possible(self, tokens: Tokens) -> list[tuple[int, _Entry]]:
         """Return the phrases that begin alike, and where, in the order of the text."""
-        alone, pairs = self._alone, self._pairs
-        at_words = [at for at, word in enumerate(words) if word in alone]
-        at_pairs = [at for at, pair in enumerate(pairwise(words)) if pair in pairs]
-        held = [(at, entry) for at in at_words for entry in alone[words[at]]]
-        held += [(at, entry) for at in at_pairs for entry in pairs[words[at], words[at + 1]]]
+        words, alone, pairs = tokens.words, self._alone, self._pairs
+        at_words, at_pairs = self._sieve.find(tokens)
+        held = [(at, entry) for at in at_words for entry in alone.get(words[at], ())]
+        held += [
+            (at, entry) for at in at_pairs for entry in pairs.get((words[at], words[at + 1]), ())
+        ]
         held.sort(key=lambda pair: (pair[0], pair[1][0]))
         return held
 

@@ -13,7 +13,9 @@ from nlp.topics import Scores
 
 #: More households than this make a large area.
 MANY_HOUSEHOLDS = 100
-_HOUSEHOLDS = re.compile(r"\b(\d{1,3}(?:[.,]\d{3})+|\d+)\s+(?:ho dan|ho gia dinh|ho|can nha)\b")
+_HOUSEHOLDS = re.compile(
+    r"(\d(?<!\w\d)(?:\d{0,2}(?:[.,]\d{3})+|\d*))\s+(?:ho dan|ho gia dinh|ho|can nha)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

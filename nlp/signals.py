@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 
-from nlp.features import LEAD, Floats, Tokens
+from nlp.features import LEAD, Floats, Sieve, Tokens
 from nlp.normalise import fold
 from nlp.phrases import LEXICON
 
@@ -31,17 +30,18 @@ class _Index:
                     self._alone.setdefault(words[0], []).append(kind)
                 else:
                     self._pairs.setdefault((words[0], words[1]), []).append((words, kind))
+        self._sieve = Sieve([*([word] for word in self._alone), *self._pairs])
 
-    def find(self, words: list[str]) -> Iterator[tuple[int, int]]:
-        """Yield where each phrase found begins, and its kind."""
-        alone, pairs = self._alone, self._pairs
-        for first in [at for at, word in enumerate(words) if word in alone]:
-            for kind in alone[words[first]]:
-                yield first, kind
-        for first in [at for at, pair in enumerate(pairwise(words)) if pair in pairs]:
-            for phrase, kind in pairs[words[first], words[first + 1]]:
+    def find(self, tokens: Tokens) -> list[tuple[int, int]]:
+        """Return where each phrase found begins, and its kind."""
+        words = tokens.words
+        alone, pairs = self._sieve.find(tokens)
+        found = [(first, kind) for first in alone for kind in self._alone.get(words[first], ())]
+        for first in pairs:
+            for phrase, kind in self._pairs.get((words[first], words[first + 1]), ()):
                 if len(phrase) == 2 or words[first : first + len(phrase)] == phrase:
-                    yield first, kind
+                    found.append((first, kind))
+        return found
 
 
 def signals(tokens: Tokens) -> Floats:
@@ -54,7 +54,7 @@ def signals(tokens: Tokens) -> Floats:
     index = _index()
     title_counts, lead_counts, all_counts = ([0.0] * index.kinds for _ in range(3))
     words, title = tokens.words, tokens.title
-    for first, kind in index.find(words):
+    for first, kind in index.find(tokens):
         all_counts[kind] += 1
         if first < title:
             title_counts[kind] += 1

@@ -107,7 +107,8 @@ class Model:
         for block in range(len(BLOCKS)):
             buckets, values = self._values(tokens, block)
             if len(buckets):
-                raw += (values @ self._weights[block][buckets]) * self._scale[block]
+                weights = self._weights[block][buckets].astype(np.float32)
+                raw += (values @ weights) * self._scale[block]
         return raw.astype(np.float32)
 
     def words(self, tokens: Tokens, output: str, most: int = 5) -> list[Word]:
@@ -116,8 +117,10 @@ class Model:
         found: dict[tuple[int, int], float] = {}
         for block in range(len(BLOCKS)):
             buckets, values = self._values(tokens, block)
+            if not len(buckets):
+                continue
             gains = values * self._weights[block][buckets, column] * self._scale[block, column]
-            heaviest = np.argsort(-gains, kind="stable")[: 3 * most]
+            heaviest = _heaviest(gains, 3 * most)
             self._place(tokens, block, buckets[heaviest], gains[heaviest], found)
         best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
         return [Word(start, end, round(weight, 4)) for (start, end), weight in best]
@@ -149,15 +152,22 @@ class Model:
     ) -> None:
         """Add to `found` the gain of each bucket at the first place where it stands."""
         first, last = tokens.span(block)
-        at = grams(tokens, block)
+        where = (grams(tokens, block) == buckets[:, np.newaxis]).argmax(axis=1)
         size = last - first
-        for bucket, gain in zip(buckets.tolist(), gains.tolist(), strict=True):
+        for index, gain in zip(where.tolist(), gains.tolist(), strict=True):
             if gain > 0:
-                index = int((at == bucket).argmax())
                 left = first + index if index < size else first + index - size
                 right = left if index < size else left + 1
                 span = (tokens.starts[left], tokens.end(right))
                 found[span] = found.get(span, 0.0) + gain
+
+
+def _heaviest(gains: Floats, most: int) -> NDArray[np.int64]:
+    """Return where the greatest gains stand, greatest first, of equal ones the first first."""
+    likely = np.arange(len(gains))
+    if len(gains) > most:
+        likely = (gains >= np.partition(gains, -most)[-most]).nonzero()[0]
+    return likely[np.argsort(-gains[likely], kind="stable")[:most]]
 
 
 def squash(scores: NDArray[Any]) -> Floats:
