@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-
 from config.gazetteer import Gazetteer
 from config.places import REFORM, Level, Place
 from nlp.normalise import fold
 from nlp.place_hit import Candidate, Hit, Page
+from nlp.place_scan import NameScan
 from nlp.place_spelling import canon, is_capitalised, is_plain
 from nlp.place_typing import of_type, part_of_a_name, spread_type, type_agrees, type_before
 from nlp.place_words import FOREIGN, SPELLED, TYPES, TYPES_SPELLED
@@ -93,7 +92,7 @@ class PlaceNames:
             if not name.isalpha() or name == "hue" or name in self._acronyms
         ]
         self._patterns += [name for name in FOREIGN if name not in patterns]
-        self._automaton = AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
+        self._scan = NameScan(self._patterns)
 
     def _candidate(self, place: Place) -> Candidate:
         chain = self._gazetteer.chain(place.key)
@@ -135,20 +134,8 @@ class PlaceNames:
         return [hit for hit in kept if hit.candidates or hit.foreign]
 
     def _long_names(self, page: Page) -> Iterator[Hit]:
-        folded = page.folded
-        best: dict[int, int] = {}
-        matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        spans = {}
-        for pattern, start, end in matches:
-            if (start and folded[start - 1].isalnum()) or folded[end : end + 1].isalnum():
-                continue
-            spans[start, end] = self._patterns[pattern]
-        for (start, end), name in spans.items():
-            if best.get(start, 0) >= end:
-                continue
-            hit = self._checked(page, name, start, end)
-            if hit:
-                best[start] = end
+        for end, start, name in self._scan.find(page.folded):
+            if hit := self._checked(page, name, start, end):
                 yield hit
 
     def _short_names(self, page: Page) -> Iterator[Hit]:

@@ -31,7 +31,6 @@ TYPES_FOR_STORAGE = {
 }
 #: Where each dependency may be imported: a package ("crawlers/") or one file.
 HOMES = {
-    "ahocorasick_rs": "nlp/",
     "alembic": "storage/",
     "apscheduler": "langnghe/",
     "amqp": "langnghe/cluster/",
@@ -67,7 +66,6 @@ HOMES = {
     "xlsxwriter": "triage/",
 }
 ONE_FILE = {
-    "ahocorasick_rs",
     "docxtpl",
     "feedparser",
     "holidays",
