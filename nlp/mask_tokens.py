@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
-from operator import ne
+from operator import add, ne
 from typing import Any, NamedTuple
 
 from nlp.normalise import fold, retone
@@ -50,11 +50,13 @@ class Seen:
 def see(text: str) -> Seen:
     """Split a `clean`ed text into words."""
     words, starts = letters(retone(text))
-    ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+    ends = list(map(add, starts, map(len, words)))
     lows, bares, capitals, uppers = zip(*map(_spelling, words), strict=True) if words else [()] * 4
-    quiet = [a and not b for a, b in zip(capitals, _loud(words, uppers), strict=True)]
-    gaps = [_gap(text[end:start]) for end, start in zip(ends, starts[1:], strict=False)]
-    near, opens = zip((False, True), *gaps, strict=True)
+    quiet = list(capitals)
+    for start, end in _loud(words, uppers) if sum(uppers) >= _LOUD else ():
+        quiet[start:end] = [False] * (end - start)
+    gaps = [text[end:start] for end, start in zip(ends, starts[1:], strict=False)]
+    near, opens = zip((False, True), *map(_gap, gaps), strict=True)
     # Word by word through its class, this would take as long again as all the rest.
     rows = zip(starts, ends, lows, bares, quiet, near, opens, strict=False)
     accents = sum(map(ne, lows, bares))
@@ -79,13 +81,11 @@ def _gap(gap: str) -> tuple[bool, bool]:
     return gap in (" ", "  "), gap != " " and stops
 
 
-def _loud(words: list[str], upper: Sequence[bool]) -> list[bool]:
-    """Tell of each word whether it stands in a run of at least four words in capitals."""
-    loud = [False] * len(words)
+def _loud(words: list[str], upper: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Yield the first word and the one behind the last of each run of four or more in capitals."""
     start = 0
     for capitals, run in groupby(upper):
         end = start + len(list(run))
         if capitals and end - start >= _LOUD and any(len(word) > 1 for word in words[start:end]):
-            loud[start:end] = [True] * (end - start)
+            yield start, end
         start = end
-    return loud

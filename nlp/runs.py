@@ -44,7 +44,7 @@ def _runs(text: str, pattern: re.Pattern[str], inner: Callable[[str], bool]) -> 
     if codes.max() >= _TABLE_END:
         return _by_pattern(text, pattern)
     inside = _table(inner)[codes]
-    starts = np.flatnonzero(inside & ~np.concatenate(([False], inside[:-1])))
+    starts = np.flatnonzero(inside > np.concatenate(([False], inside[:-1])))
     blanked = np.where(inside, codes, np.uint32(ord(" ")))
     return Runs(blanked.tobytes().decode("utf-32-le").split(), starts.tolist())
 
