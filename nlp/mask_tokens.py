@@ -14,6 +14,7 @@ from nlp.runs import letters
 
 _ACCENTED_SHARE = 0.15
 _LOUD = 4
+_NO_WORD = 64
 
 
 #: What ends a sentence or begins a line of a list.
@@ -51,7 +52,9 @@ def see(text: str) -> Seen:
     """Split a `clean`ed text into words."""
     words, starts = letters(retone(text))
     ends = list(map(add, starts, map(len, words)))
-    lows, bares, capitals, uppers = zip(*map(_spelling, words), strict=True) if words else [()] * 4
+    # No word has so many letters; what is no word would only fill the memory.
+    known = _spelling if max(map(len, words), default=0) < _NO_WORD else _spelling.__wrapped__
+    lows, bares, capitals, uppers = zip(*map(known, words), strict=True) if words else [()] * 4
     quiet = list(capitals)
     for start, end in _loud(words, uppers) if sum(uppers) >= _LOUD else ():
         quiet[start:end] = [False] * (end - start)
