@@ -249,9 +249,9 @@ def _keep(app: App, one: Lab, items: Sequence[Item]) -> Iterator[datetime]:
         app.clock = lambda at=at: at  # type: ignore[misc]
         some = items[start : start + CHUNK]
         keep_all(app, (fetched(item, at) for item in some), ENTRY, lambda _: None)
+        one.set_now(at)  # before there is a round: nobody settles it by the clock of the last one
         with app.sessions.begin() as session:
             rounds.add(session, "round", at, at)
-        one.set_now(at)
         yield at
 
 
