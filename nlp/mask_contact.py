@@ -79,7 +79,7 @@ _PLATE = re.compile(
 )
 _PLATE_WORD = re.compile(
     r"\b(?:bien (?:kiem soat|so|ks)|bks|bs|mang bien(?: so)?|bien xe)(?: (?:la|so|xe|dang ky)){0,2}\s?:?\s?"
-    r"((?=[a-z0-9. -]*\d{3})[a-z0-9](?:[. -]?[a-z0-9]){4,11})(?!\w)"
+    r"((?=[a-z0-9. -]*\d{3})(?:\d|[a-z]{1,2}[. -]?\d)(?:[. -]?[a-z0-9]){3,10}[. -]?\d)(?!\w)"
 )
 
 _BANK = (

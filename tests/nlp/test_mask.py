@@ -67,6 +67,19 @@ def test_what_reaches_a_person_vanishes(masker: Masker, secret: str) -> None:
     assert sum(masked.counts.values()) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Xe BKS 63A 12345 do người lạ lái", "Xe BKS [biển số] do người lạ lái"),
+        ("Biển số giả 71B1-123.45 vẫn chạy", "Biển số giả [biển số] vẫn chạy"),
+        ("Biển số xe 71 B1 12345 đang đỗ", "Biển số xe [biển số] đang đỗ"),
+        ("BKS: 60LD-00123 ban đêm", "BKS: [biển số] ban đêm"),
+    ],
+)
+def test_a_plate_takes_no_word_beside_it_along(masker: Masker, text: str, masked: str) -> None:
+    assert masker.mask("", text).text == masked
+
+
 def test_a_broken_character_is_dropped(masker: Masker) -> None:
     assert masker.mask("a\ud800b", "Ba Tri \udfff hôm nay").title == "ab"
 
