@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 import zlib
@@ -87,7 +88,8 @@ def restore(path: Path, folder: Path, over: Callable[[Path], App] = App) -> Held
     """Restore a back-up: the operator's folder into `folder`, which must be empty or new.
 
     Files and tables go where its settings say (`database_url`; without one an SQLite file
-    in the data folder). A database that is not empty is left alone. Raises `BackupError`.
+    in the data folder). A database or a data folder that is not empty is left alone. Raises
+    `BackupError`.
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder}: not empty; a back-up is restored into a new folder")
@@ -97,6 +99,7 @@ def restore(path: Path, folder: Path, over: Callable[[Path], App] = App) -> Held
             manifest = _unpacked(path, work)
             _move(work / _CONFIG, folder)
             app = over(folder)
+            _leave_living_data(app.settings.data_dir, folder)
             make_folder(app.settings.data_dir)
             _move(work / _DATA, app.settings.data_dir)
             source = open_database(f"sqlite:///{work / _TABLES}")
@@ -205,6 +208,15 @@ def _check_tables(path: Path, file: Path, tables: dict[str, Any]) -> None:
         migrate(engine)
     finally:
         engine.dispose()
+
+
+def _leave_living_data(data: Path, folder: Path) -> None:
+    """Raise where the settings of the back-up name a data folder that is in use; undo `folder`."""
+    if data.exists() and any(data.iterdir()):
+        shutil.rmtree(folder)
+        raise BackupError(
+            f"{data}: not empty; the back-up's settings name it as data_dir: move it away first"
+        )
 
 
 def _move(source: Path, target: Path) -> None:

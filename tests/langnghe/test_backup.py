@@ -175,6 +175,24 @@ def test_restore_leaves_what_is_there(office: App, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "moi").iterdir()] == ["cua-toi"]
 
 
+def test_restore_leaves_a_data_folder_that_is_in_use(office: App, tmp_path: Path) -> None:
+    living, file = tmp_path / "song", tmp_path / "b.tar.gz"
+    assert office.folder is not None
+    (office.folder / "langnghe.toml").write_text(f'data_dir = "{living}"\n', "utf-8")
+    back_up(office, file)
+    living.mkdir()
+    (living / "forgotten.jsonl").write_text("{}\n", "utf-8")
+
+    with pytest.raises(BackupError, match=f"{living}: not empty"):
+        restore(file, tmp_path / "moi")
+    assert (living / "forgotten.jsonl").read_text("utf-8") == "{}\n"
+    assert not (tmp_path / "moi").exists()
+
+    living.rename(tmp_path / "cũ")
+    restore(file, tmp_path / "moi")
+    assert (living / "attachments/aa/anh.jpg").exists()
+
+
 def test_a_place_that_cannot_be_written_to_is_a_line(office: App, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="khong-co"):
         back_up(office, tmp_path / "khong-co" / "b.tar.gz")
