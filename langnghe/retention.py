@@ -82,8 +82,8 @@ def run(app: App, who: str = MACHINE) -> dict[str, int | str]:
 def forget(app: App, item: int, why: str, who: str) -> list[int]:
     """Delete the words and addresses of one item because a person asked; return its cases.
 
-    It is not read again. Cases about it lose headline and gist, mails about them that are out
-    their words. Raises `UnknownItem`.
+    It is not read again. Cases about it lose headline and gist, their history and made digests
+    its headline, mails about them that are out their words. Raises `UnknownItem`.
     """
     with app.views() as session:
         found = items.get(session, item)

@@ -183,9 +183,9 @@ def erase_gists(session: Session, item: int) -> list[int]:
 
 
 def erase_mails(session: Session, cases: Collection[int], before: datetime | None = None) -> None:
-    """Delete the words of mails about these cases that are out, or of those made `before`.
+    """Delete the words of mails about these cases that are out; with `before`, if made by then.
 
-    One that still waits has to be read by its unit; it is asked for again when it is out.
+    One that still waits has to be read by its unit: this is done again when it is out.
     """
     told = select(NoticeCaseRow.notice_key).where(NoticeCaseRow.case_id.in_(cases))
     out = NoticeRow.key.in_(told) & NoticeRow.state.in_(ENDED) & (NoticeRow.text != ERASED)

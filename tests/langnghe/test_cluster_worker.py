@@ -29,6 +29,7 @@ def app(tmp_path: Path, engine: Engine) -> Iterator[App]:
     app.engine.dispose()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_its_stage_is_done_once_more_with_nothing_held_from_before(
     app: App, engine: Engine

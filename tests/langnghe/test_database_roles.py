@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 from console_desk import Person
 from console_scene import scene
+from mailroom import a_case
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
+from structlog.testing import capture_logs
 from web_samples import UNIT, link, post, state
 
 from config.errors import LangNgheError
@@ -24,9 +26,12 @@ from langnghe.accounts import Role
 from langnghe.app import App
 from langnghe.pressfolder import load_press
 from langnghe.pressserver import serve_press
+from langnghe.retention import forget
 from langnghe.retention import run as run_retention
 from langnghe.rounds import run_digest, run_round_at
+from storage import cases
 from storage.db import healthy, migrate, open_database
+from storage.erasing import ERASED
 
 ROLES = Path(__file__).parents[2] / "ops" / "postgresql"
 SERVER = os.environ.get("LANGNGHE_TEST_POSTGRES", "")
@@ -157,6 +162,28 @@ def test_what_the_service_may_not_delete_is_told_and_the_owner_does_it(
 
     assert "vai trò chủ" in str(run("service"))
     assert run("owner") == 1
+
+
+def test_a_forgotten_headline_stays_in_a_history_that_is_add_only_and_it_is_told(
+    roles: Roles, service: Engine, tmp_path: Path
+) -> None:
+    app = App(None, data_dir=tmp_path, database_url=roles.url("service"))
+    app.__dict__["engine"] = service
+    case = a_case(app, 77)
+    with app.sessions.begin() as session:
+        story = cases.get(session, case)
+        assert story is not None
+        cases.entry(session, case, app.clock(), "machine", "evidence", story.brief.title)
+    with service.connect() as connection:
+        item = connection.scalar(text("SELECT id FROM item WHERE url = 'http://bao.example/77'"))
+    with capture_logs() as told:
+        assert forget(app, int(item or 0), "yêu cầu", "analyst:a") == [case]
+    assert [one["cases"] for one in told if "add-only" in one["event"]] == [[case]]
+    with service.connect() as connection:
+        words = connection.execute(
+            text('SELECT title, gist FROM "case" WHERE id = :n'), {"n": case}
+        )
+        assert tuple(words.one()) == (ERASED, "")
 
 
 @pytest.mark.slow

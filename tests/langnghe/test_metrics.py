@@ -123,6 +123,7 @@ def test_every_alert_asks_for_metrics_that_exist(app: App) -> None:
     assert rules.count("- alert:") == rules.count("expr:") == rules.count("summary:")
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_tables_that_take_nothing_are_told_by_a_process_that_only_shows(
     app: App, engine: Engine

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from mailroom import Clock
-from sqlalchemy import Engine, event, inspect, text
-from sqlalchemy.exc import ProgrammingError
-from structlog.testing import capture_logs
+from sqlalchemy import Engine, inspect, text
 from torture_texts import BEGIN, made_items
 
 from config.catalog import SourceEntry
@@ -130,23 +128,3 @@ def test_files_that_somebody_took_away_do_not_come_back(app: App) -> None:
         path.unlink()
     retention.forget(app, 1, "yêu cầu", "analyst:a")
     assert list((app.settings.data_dir / "digests").iterdir()) == []
-
-
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_where_history_is_add_only_all_else_goes_and_it_is_told(app: App) -> None:
-    def refused(_c: Any, _u: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("UPDATE case_entry"):
-            raise ProgrammingError(statement, {}, _Refusal())
-
-    event.listen(app.engine, "before_cursor_execute", refused)
-    try:
-        with capture_logs() as told:
-            retention.forget(app, 1, "yêu cầu", "analyst:a")
-    finally:
-        event.remove(app.engine, "before_cursor_execute", refused)
-    assert any("add-only" in line["event"] for line in told)
-    assert _places(app, URL) == set()
-
-
-class _Refusal(Exception):
-    sqlstate = "42501"

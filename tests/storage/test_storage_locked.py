@@ -12,6 +12,7 @@ from storage import db, rounds
 from storage.errors import Trouble, trouble
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_a_table_held_by_another_program(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "BUSY_S", 1)
