@@ -31,7 +31,7 @@ lint: $(DEV_STAMP) ## ruff and mypy --strict
 
 check: $(DEV_STAMP) ## the tests alone, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 docs: $(DEV_STAMP) ## build the documentation into site/; a dead link or a page outside the navigation fails
 	$(BIN)/mkdocs build --strict --quiet

@@ -22,7 +22,7 @@ from crawlers.workers import Workers
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", re.IGNORECASE)
 # Kept back from the round's seconds, so that every source can still say how it ended.
-_USUAL_RESERVE, _MOST_RESERVE = 5.0, 30.0
+_USUAL_RESERVE, _MOST_RESERVE = 10.0, 30.0
 _LEAST_READING = 5.0
 _LEAST_WAIT = 0.1
 

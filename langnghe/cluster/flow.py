@@ -45,6 +45,7 @@ def open_round(app: App, at: datetime) -> list[Hint]:
     still busy with an earlier round is left out; its sources stay due.
     """
     now = app.clock()
+    known = app.catalog.sources.values()  # read from files: not in a transaction
     with app.sessions.begin() as session:
         behind = unread.count(session)
         if behind > app.settings.cluster.backlog:
@@ -53,7 +54,7 @@ def open_round(app: App, at: datetime) -> list[Hint]:
         if not rounds.add(session, "round", at, now):
             return []
         busy = {run.job for run in rounds.open_runs(session, _CRAWL)}
-        due = sources.due(session, now, app.catalog.sources.values())
+        due = sources.due(session, now, known)
         shards = sorted({shard_of(app, one.source_id) for one in due})
         ticks = [one for one in shards if _job(one) not in busy]
         for shard in ticks:
@@ -68,9 +69,10 @@ def crawl_shard(app: App, shard: int, at: datetime) -> Iterator[Hint]:
     One process has a shard at a time, and so each of its hosts. Does nothing where the
     tick is done or another process is at it.
     """
+    known = app.catalog.sources.values()
     with app.views() as session:
         tick, of = rounds.find(session, _job(shard), at), rounds.find(session, "round", at)
-        due = sources.due(session, app.clock(), app.catalog.sources.values())
+        due = sources.due(session, app.clock(), known)
     if tick is None or tick.finished or of is None:
         return
     mine = [one for one in due if shard_of(app, one.source_id) == shard]

@@ -109,7 +109,7 @@ class Scheduler:
             # the time of the timer itself, which is that of the machine
             first = {} if name == "digest" else {"next_run_time": datetime.now(ZONE)}
             scheduler.add_job(
-                _calm(self._app, name, job),
+                calm(self._app, name, job),
                 trigger,
                 id=name,
                 name=name,
@@ -138,7 +138,7 @@ def run_scheduler(app: App, began: Callable[[], None]) -> int:
     return scheduler.run(began)
 
 
-def _calm(app: App, name: str, job: Callable[[], None]) -> Callable[[], None]:
+def calm(app: App, name: str, job: Callable[[], None]) -> Callable[[], None]:
     """Let a job fail while the database is away: the tables are asked again at its next turn."""
     told = watched(app.alarm, app.clock, name, job)
 

@@ -22,6 +22,7 @@ _MOST = 40
 def sweep(app: App, idle: Collection[str]) -> list[Hint]:
     """Return hints for work that waits, of stages whose queues are `idle` (hold no message)."""
     bury(app)
+    version = app.reader.version  # loads the model: not in a transaction, which may not be silent
     now, found = app.clock(), list[Hint]()
     with app.sessions.begin() as session:
         for tick in rounds.open_runs(session, "crawl."):
@@ -38,7 +39,7 @@ def sweep(app: App, idle: Collection[str]) -> list[Hint]:
         if "read" in idle:
             if unread.left_behind(session, now):
                 found.append(Hint("read", {"ids": []}))
-            found += _to_read(app, unread.waiting(session, app.reader.version, _most(app)))
+            found += _to_read(app, unread.waiting(session, version, _most(app)))
         if "gather" in idle:
             if rounds.open_runs(session, "round", exact=True):
                 found.append(Hint("settle"))

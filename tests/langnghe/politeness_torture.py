@@ -30,7 +30,7 @@ from sqlalchemy import select
 from crawlers.urls import canonical
 from langnghe.cluster.broker import Broker
 from langnghe.cluster.flow import open_round
-from langnghe.cluster.scheduler import Scheduler
+from langnghe.cluster.scheduler import Scheduler, calm
 from storage import rounds
 from storage.models import ItemRow
 
@@ -198,14 +198,15 @@ def _lab(folder: Path, url: str, proxy: str, *, locked: bool) -> Iterator[Lab]:
 
 def _work(one: Lab, scheduler: Scheduler, killer: _Killer, at: Any) -> None:
     """Let the workers end a round, with kills while the papers are asked."""
+    sweep = calm(scheduler._app, "sweep", scheduler.sweep)
     while not _is_over(scheduler, at):
         try:
             line = one.lines.get(timeout=1.0)
         except Empty:
-            scheduler.sweep()
+            sweep()
             continue
         if killer.strike(one, line):
-            scheduler.sweep()
+            sweep()
         elif line == "asked":
             continue  # no need to ask the tables at every page
 

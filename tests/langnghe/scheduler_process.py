@@ -36,7 +36,7 @@ class Quick(product.Scheduler):
     def _plan(self, scheduler: BackgroundScheduler) -> BackgroundScheduler:
         plan = (("wanted", self._do, TICK_S), ("sweep", self._again, SWEEP_S))
         for name, job, seconds in plan:
-            calm = product._calm(self._app, name, job)
+            calm = product.calm(self._app, name, job)
             scheduler.add_job(calm, IntervalTrigger(seconds=seconds), max_instances=1)
         return scheduler
 

@@ -75,6 +75,24 @@ def site(tmp_path: Path, engine: Engine) -> Iterator[Site]:
         yield Site(folder, engine, press, Clock(MOMENT))
 
 
+@pytest.mark.parametrize("part", ["reader", "catalog"])
+def test_what_is_slow_to_load_is_not_loaded_in_a_transaction(
+    site: Site, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """The server ends a scheduler's transaction that is silent for ten seconds."""
+    app, taken = site.process(), list[int]()
+    loaded = getattr(app, part)
+
+    def load(_: App) -> Any:
+        taken.append(app.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return loaded
+
+    monkeypatch.setattr(App, part, property(load))
+    flow.open_round(app, MOMENT)
+    sweep(app, ALL)
+    assert taken[0] == 0  # the application keeps what the first asking loaded
+
+
 def step(app: App, hint: Hint) -> list[Hint]:
     """Do what a worker does with a hint."""
     args = dict(hint.args)
