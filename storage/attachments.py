@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storage.holds import Held, standing
-from storage.models import AttachmentRow
+from storage.models import AttachmentRow, DeletionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,23 @@ def of_case(session: Session, case_id: int) -> list[StoredFile]:
 def expire(session: Session, folder: Path, now: datetime, *, grace: timedelta) -> int:
     """Delete what is kept no longer, rows and bytes, and return how many files went.
 
-    What belongs to a case that is held stays.
+    What belongs to a case that is held stays. The ledger tells of each batch of rows.
 
     Bytes without a row go too, once they are older than `grace`: an answer that is being
     kept just now has written its bytes before its row.
     """
     held = standing(Held.CASE, AttachmentRow.case_id)
-    session.execute(delete(AttachmentRow).where(AttachmentRow.keep_until <= now, ~held))
+    due = (AttachmentRow.keep_until <= now) & ~held
+    ends = func.min(AttachmentRow.id), func.max(AttachmentRow.id), func.count()
+    first, last, number = session.execute(select(*ends).where(due)).one()
+    if number:
+        session.execute(delete(AttachmentRow).where(due))
+        session.add(
+            DeletionRow(
+                at=now, kind="attachment", key=f"{first}..{last}", number=number, sha256="",
+                rule="attachment", who="machine", why="its term is over",
+            )
+        )  # fmt: skip
     kept = set(session.scalars(select(AttachmentRow.sha256).distinct()))
     gone = 0
     for path in folder.glob("??/*") if folder.is_dir() else ():

@@ -38,6 +38,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # with WAL, only FULL keeps the last commit through a power cut
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted is overwritten, not only unlinked
     f"PRAGMA busy_timeout = {BUSY_S * 1000}",
 )
 _READ_ONLY = "langnghe_read_only"

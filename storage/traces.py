@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from storage.erasing import ENDED, ERASED
@@ -21,6 +21,7 @@ from storage.models import (
 )
 
 _DIGEST = "digest"
+_MAY_CHANGE = text("SELECT has_table_privilege('case_entry', 'UPDATE')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,20 @@ def traces(session: Session, item: int) -> Traces:
     )
 
 
+def in_history(session: Session, cases: Collection[int], titles: Collection[str]) -> bool:
+    """Say whether the history of these cases repeats one of the headlines as new evidence."""
+    found = select(CaseEntryRow.case_id).where(_repeated(cases, titles)).limit(1)
+    return session.scalar(found) is not None
+
+
+def may_change_history(session: Session) -> bool:
+    """Say whether this role of the database may change the history of cases."""
+    return session.get_bind().dialect.name != "postgresql" or bool(session.scalar(_MAY_CHANGE))
+
+
 def erase_history(session: Session, cases: Collection[int], titles: Collection[str]) -> None:
     """Delete the headlines where the history of these cases repeats them as new evidence."""
-    lines = CaseEntryRow.case_id.in_(cases) & (CaseEntryRow.kind == "evidence")
-    repeated = lines & CaseEntryRow.text.in_(titles)
+    repeated = _repeated(cases, titles)
     session.execute(update(CaseEntryRow).where(repeated).values(text=ERASED))
 
 
@@ -67,3 +78,8 @@ def erase_digest_mails(session: Session, days: Collection[date]) -> None:
         of_day = NoticeRow.key.startswith(f"{_DIGEST}:{day.isoformat()}:", autoescape=True)
         out = (NoticeRow.kind == _DIGEST) & of_day & NoticeRow.state.in_(ENDED)
         session.execute(update(NoticeRow).where(out).values(text=ERASED, html=""))
+
+
+def _repeated(cases: Collection[int], titles: Collection[str]) -> ColumnElement[bool]:
+    lines = CaseEntryRow.case_id.in_(cases) & (CaseEntryRow.kind == "evidence")
+    return lines & CaseEntryRow.text.in_(titles)

@@ -38,7 +38,7 @@ def show(context: typer.Context) -> None:
 @retention.command("run")
 def run(context: typer.Context, who: _Who = "") -> None:
     """Delete what is due now; the service does so once a day."""
-    emit({"deleted": keeping.run(App(operator_folder(context.obj)), operator(who, "operator"))})
+    emit({"deleted": keeping.run_now(App(operator_folder(context.obj)), operator(who, "operator"))})
 
 
 @retention.command("ledger")
@@ -109,7 +109,7 @@ def forget_item(
     app = App(operator_folder(context.obj))
     try:
         cases = keeping.forget(app, item, _masked(app, why), operator(who))
-    except keeping.UnknownItem as error:
+    except (keeping.UnknownItem, keeping.HistoryKept) as error:
         raise typer.BadParameter(str(error)) from error
     emit({"forgotten": item, "cases": cases})
 

@@ -20,8 +20,20 @@ from threading import Timer
 from typing import Any
 
 from cluster_lab import BROKER, Lab, lab
-from line_torture import CHUNK, ENTRY, STEP, Figures, Line, begun, compared, fetched, was_killed
+from line_torture import (
+    CHUNK,
+    ENTRY,
+    PATIENCE,
+    STEP,
+    Figures,
+    Line,
+    begun,
+    compared,
+    fetched,
+    was_killed,
+)
 from own_servers import Server
+from torture_answers import answer
 from torture_texts import BEGIN, all_communes, made_items
 
 from crawlers.item import Item
@@ -247,6 +259,7 @@ def _keep(app: App, one: Lab, items: Sequence[Item]) -> Iterator[datetime]:
     for count, start in enumerate(range(0, len(items), CHUNK), 1):
         at = BEGIN + count * STEP
         app.clock = lambda at=at: at  # type: ignore[misc]
+        answer(app, at - PATIENCE)
         some = items[start : start + CHUNK]
         keep_all(app, (fetched(item, at) for item in some), ENTRY, lambda _: None)
         one.set_now(at)  # before there is a round: nobody settles it by the clock of the last one

@@ -40,7 +40,7 @@ from langnghe.web.app import create_app
 from langnghe.web.pages import STATIC
 from langnghe.web.security import client_address
 from langnghe.web.words import english
-from storage import answers, attachments, contacts
+from storage import answers, attachments, contacts, ledger
 from triage.act import Act, Kind
 from triage.case import CaseOutcome, Veracity
 
@@ -556,6 +556,8 @@ def test_attached_picture_is_kept_cleaned_and_its_time_ends(app: App, engine: En
     clock(app).now += timedelta(seconds=1)
     forget(app)
     assert count(engine, "attachment") == 0
+    with app.views() as session:
+        assert ledger.totals(session) == {"attachment": 1}
     clock(app).now += 3650 * DAY
     forget(app)
     assert not path.exists()

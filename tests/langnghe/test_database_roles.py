@@ -18,7 +18,6 @@ from console_scene import scene
 from mailroom import a_case
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
-from structlog.testing import capture_logs
 from web_samples import UNIT, link, post, state
 
 from config.errors import LangNgheError
@@ -26,7 +25,7 @@ from langnghe.accounts import Role
 from langnghe.app import App
 from langnghe.pressfolder import load_press
 from langnghe.pressserver import serve_press
-from langnghe.retention import forget
+from langnghe.retention import HistoryKept, forget
 from langnghe.retention import run as run_retention
 from langnghe.rounds import run_digest, run_round_at
 from storage import cases
@@ -164,26 +163,37 @@ def test_what_the_service_may_not_delete_is_told_and_the_owner_does_it(
     assert run("owner") == 1
 
 
-def test_a_forgotten_headline_stays_in_a_history_that_is_add_only_and_it_is_told(
+def test_nothing_is_forgotten_where_the_history_may_not_change(
     roles: Roles, service: Engine, tmp_path: Path
 ) -> None:
     app = App(None, data_dir=tmp_path, database_url=roles.url("service"))
     app.__dict__["engine"] = service
     case = a_case(app, 77)
     with app.sessions.begin() as session:
-        story = cases.get(session, case)
-        assert story is not None
-        cases.entry(session, case, app.clock(), "machine", "evidence", story.brief.title)
-    with service.connect() as connection:
-        item = connection.scalar(text("SELECT id FROM item WHERE url = 'http://bao.example/77'"))
-    with capture_logs() as told:
-        assert forget(app, int(item or 0), "yêu cầu", "analyst:a") == [case]
-    assert [one["cases"] for one in told if "add-only" in one["event"]] == [[case]]
-    with service.connect() as connection:
-        words = connection.execute(
-            text('SELECT title, gist FROM "case" WHERE id = :n'), {"n": case}
+        item = session.scalar(text("SELECT id FROM item WHERE url = 'http://bao.example/77'"))
+        title = session.scalar(
+            text("SELECT title FROM item_version WHERE item_id = :n"), {"n": item}
         )
-        assert tuple(words.one()) == (ERASED, "")
+        cases.entry(session, case, app.clock(), "machine", "evidence", str(title))
+    with pytest.raises(HistoryKept, match="owner"):
+        forget(app, int(item or 0), "yêu cầu", "analyst:a")
+    assert not (tmp_path / "forgotten.jsonl").exists()
+    assert title in _words(service, case)
+
+    owner = App(None, data_dir=tmp_path, database_url=roles.url("owner"))
+    assert forget(owner, int(item or 0), "yêu cầu", "analyst:a") == [case]
+    owner.engine.dispose()
+    assert _words(service, case) == {ERASED}
+
+
+def _words(engine: Engine, case: int) -> set[str]:
+    """Return the headline of a case and what its history repeats of it."""
+    with engine.connect() as connection:
+        asked = (
+            'SELECT title FROM "case" WHERE id = :n UNION '
+            "SELECT text FROM case_entry WHERE case_id = :n AND kind = 'evidence'"
+        )
+        return set(connection.scalars(text(asked), {"n": case}))
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ from langnghe.cli import app as command
 from langnghe.collect import keep_all
 from langnghe.rounds import run_daily, understand
 from langnghe.sealing import seal, verify
-from storage import holds, ledger, rounds, sources
+from storage import holds, leases, ledger, rounds, sources
 from storage.db import open_database
 from storage.erasing import ERASED
 from storage.holds import Held
@@ -305,6 +305,27 @@ def test_what_a_person_asks_for_goes_at_once_and_is_not_read_again(make: Make) -
     understand(app)
 
 
+def test_no_file_of_sqlite_keeps_the_bytes_of_words_that_are_gone(make: Make) -> None:
+    app = make()
+    if app.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL clears away what is dead by itself")
+    item = min(_of_cases(app))
+    _ask(
+        app, "UPDATE item_version SET text = text || ' hoàng lanquyhiem' WHERE item_id = :n", n=item
+    )
+    _ask(app, "UPDATE item SET indexed_version = 0 WHERE id = :n", n=item)
+    understand(app)
+    assert _bytes_with(app, b"lanquyhiem")
+    retention.forget(app, item, "yêu cầu", "analyst:a")
+    assert not _bytes_with(app, b"lanquyhiem")
+
+
+def _bytes_with(app: App, word: bytes) -> list[str]:
+    """Return the files of the database that hold a word."""
+    files = Path(str(app.engine.url.database)).parent.glob("*.db*")
+    return [path.name for path in files if word in path.read_bytes().lower()]
+
+
 def test_a_back_up_from_before_does_not_bring_it_back(make: Make) -> None:
     app = make(item_days=0, case_item_days=0)
     (app.settings.data_dir / "forgotten.jsonl").write_text('{"item": 2, "addr', "utf-8")
@@ -320,6 +341,16 @@ def test_a_back_up_from_before_does_not_bring_it_back(make: Make) -> None:
     assert retention.run(app)["forgotten"] == 1
     assert 1 not in _wordy(app)
     assert retention.run(app)["forgotten"] == 0
+
+
+def test_a_person_is_told_where_another_process_deletes(make: Make) -> None:
+    app = make()
+    with app.sessions.begin() as session:
+        assert leases.take(session, "retention", "another", app.clock(), 60.0) is not None
+    before = _wordy(app)
+    with pytest.raises(retention.Busy):
+        retention.run_now(app, "operator:a")
+    assert _wordy(app) == before
 
 
 def test_commands_tell_hold_and_delete(make: Make, tmp_path: Path) -> None:
