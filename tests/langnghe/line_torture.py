@@ -29,6 +29,7 @@ from langnghe.collect import keep_all
 from langnghe.correspond import correspond
 from langnghe.delivering import deliver
 from langnghe.gathering import bury
+from langnghe.logs import logger
 from langnghe.pressfolder import BUNDLED
 from langnghe.rounds import round_name, understand
 from storage import rounds
@@ -37,6 +38,9 @@ CHUNK = 100
 STEP = timedelta(minutes=7 * CHUNK)
 #: A case is answered after so long: units were reminded, and what is open stays as much.
 PATIENCE = 10 * STEP
+#: So many of what differs are told.
+_TOLD = 10
+log = logger(__name__)
 ENTRY = SourceEntry(id="torture", name="Thử sức", type="upload", kind="press", home="Bến Tre")
 
 
@@ -218,7 +222,10 @@ def compared(quiet: dict[str, Any], hard: dict[str, Any], kills: int, broken: in
     """Compare what is left of two runs."""
 
     def differ(name: str) -> int:
-        return sum(((quiet[name] - hard[name]) + (hard[name] - quiet[name])).values())
+        gone, new = quiet[name] - hard[name], hard[name] - quiet[name]
+        if gone or new:
+            log.warning("differs", what=name, gone=sorted(gone)[:_TOLD], new=sorted(new)[:_TOLD])
+        return gone.total() + new.total()
 
     return Figures(
         items=len(quiet["items"]),
