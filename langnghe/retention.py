@@ -96,7 +96,7 @@ def run(app: App, who: str = MACHINE) -> dict[str, int | str]:
             if days:
                 done[name] = _all(app, work, _word(app, name, days, who))
         if any(done.get(name) for name in ("forgotten", *erasing.KINDS)):
-            wipe(app.engine)
+            _wipe(app)
     log.info("retention", **{name: count for name, count in done.items() if count})
     return done
 
@@ -132,7 +132,7 @@ def forget(app: App, item: int, why: str, who: str) -> list[int]:
     line = {"item": item, "address": address_mark(found.url), "others": others}
     _note(app, line | {"who": who, "why": why, "at": app.clock().isoformat()})
     cases = _forget(app, item, Word(REQUEST, who, why, app.clock()))
-    wipe(app.engine)
+    _wipe(app)
     return cases
 
 
@@ -155,6 +155,11 @@ def _erase_history(session: Session, cases: list[int], found: Traces) -> None:
         erase_history(session, cases, found.titles)
     else:  # after a restore; a person's own request was refused before
         log.warning("history keeps a headline: it is add-only for this role", cases=cases)
+
+
+def _wipe(app: App) -> None:
+    if not wipe(app.engine):  # another program holds the file
+        log.warning("words are deleted, their bytes stay until something is deleted again")
 
 
 def _repeat(app: App) -> int:
