@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -203,13 +203,16 @@ class Killer:
 
 
 def finished(app: App, at: datetime) -> Callable[[], bool]:
-    """Return what tells whether the round of a moment is done and its mails are out."""
+    """Return what tells whether the round of a moment is done and its mails are out.
+
+    A mail that must not disturb the night waits for a later round.
+    """
 
     def ask() -> bool:
         try:
             with app.views() as session:
                 run = rounds.find(session, "round", at)
-                left = {s for s in outbox.counts(session) if s in ("queued", "sending")}
+                left = outbox.waiting(session, at, at + timedelta(seconds=1))
         except Exception as error:
             if not database_lost(error):
                 raise
