@@ -43,14 +43,15 @@ class Right(StrEnum):
     OPERATE = "operate"  # sources, contacts
     ADMIN = "admin"  # accounts
     AUDIT = "audit"
+    SELF = "self"  # one's own password and language
 
 
 MAY: dict[Role, frozenset[Right]] = {
-    Role.ANALYST: frozenset({Right.LOOK, Right.DECIDE}),
-    Role.LEAD: frozenset({Right.LOOK, Right.DECIDE, Right.LEAD, Right.AUDIT}),
-    Role.UNIT: frozenset({Right.ANSWER}),
-    Role.OPERATOR: frozenset({Right.LOOK, Right.OPERATE}),
-    Role.ADMIN: frozenset({Right.LOOK, Right.OPERATE, Right.ADMIN, Right.AUDIT}),
+    Role.ANALYST: frozenset({Right.SELF, Right.LOOK, Right.DECIDE}),
+    Role.LEAD: frozenset({Right.SELF, Right.LOOK, Right.DECIDE, Right.LEAD, Right.AUDIT}),
+    Role.UNIT: frozenset({Right.SELF, Right.ANSWER}),
+    Role.OPERATOR: frozenset({Right.SELF, Right.LOOK, Right.OPERATE}),
+    Role.ADMIN: frozenset({Right.SELF, Right.LOOK, Right.OPERATE, Right.ADMIN, Right.AUDIT}),
 }
 # argon2id with the library's defaults: RFC 9106's second recommendation.
 _HASHER = PasswordHasher()
@@ -76,7 +77,7 @@ def fingerprint(secret: str) -> str:
 
 
 def make_invite(app: App, session: Session, login: str, role: Role, unit: str | None) -> str:
-    """Return the secret of a link that is good once for `INVITE_LASTS`."""
+    """Return the secret of a link that is good once for `INVITE_LASTS`; earlier ones end."""
     secret = secrets.token_urlsafe(32)
     now = app.clock()
     new = Invite(login, role.value, unit, now + INVITE_LASTS)
@@ -111,6 +112,7 @@ def change_password(app: App, session: Session, account: Account, old: str, new:
         return False
     check_password(new, account.login)
     accounts.change(session, account.id, password_hash=_HASHER.hash(new))
+    accounts.end_invites(session, account.login, app.clock())
     line = AuditLine(app.clock(), f"account:{account.login}", "password_changed", account.login, {})
     accounts.note(session, line)
     return True

@@ -52,7 +52,9 @@ def add(
         if topic not in app.catalog.topics:
             raise BadSilence("topic", f"Không có chủ đề {topic}.")
     if event is not None and not silences.is_event(session, event):
-        raise BadSilence("event", f"Không có sự việc số {event} đứng riêng.")
+        raise BadSilence(
+            "event", f"Không có sự việc số {event}, hoặc sự việc ấy đã gộp vào sự việc khác."
+        )
     return silences.add(
         session,
         author=author,

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from storage.models import AccountRow, AuditRow, InviteRow, WebSessionRow
 
+#: Subjects that people know by their number.
+_NUMBERED = ("case", "event", "item")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -107,7 +110,8 @@ def change(session: Session, account_id: int, **values: Any) -> None:
 
 
 def invite(session: Session, key: str, new: Invite, at: datetime) -> None:
-    """Keep an invitation under the hash of its link."""
+    """Keep an invitation under the hash of its link; earlier ones of the same login end."""
+    end_invites(session, new.login, at)
     session.add(
         InviteRow(
             id=key,
@@ -119,6 +123,12 @@ def invite(session: Session, key: str, new: Invite, at: datetime) -> None:
         )
     )
     session.flush()
+
+
+def end_invites(session: Session, login: str, at: datetime) -> None:
+    """Make every link of a login that was not used worth nothing."""
+    left = (InviteRow.login == login.lower()) & InviteRow.used_at.is_(None)
+    session.execute(update(InviteRow).where(left).values(used_at=at))
 
 
 def invited(session: Session, key: str, now: datetime) -> Invite | None:
@@ -197,14 +207,19 @@ def note(session: Session, line: AuditLine) -> None:
 
 
 def audit(
-    session: Session, *, before: int | None = None, subject: str = "", limit: int = 100
+    session: Session, *, before: int | None = None, about: str = "", limit: int = 100
 ) -> list[tuple[int, AuditLine]]:
-    """Return lines of the audit with their numbers, newest first, older than `before`."""
+    """Return lines of the audit with their numbers, newest first, older than `before`.
+
+    `about` is a subject, the number of a case, event or item, or the login of who did it.
+    """
     query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(AuditRow.id < before)
-    if subject:
-        query = query.where(AuditRow.subject == subject)
+    if about:
+        subjects = [about, *(f"{kind}:{about}" for kind in _NUMBERED)]
+        by = AuditRow.who == f"account:{about.lower()}"
+        query = query.where(AuditRow.subject.in_(subjects) | by)
     return [
         (row.id, AuditLine(row.at, row.who, row.action, row.subject, row.detail))
         for row in session.scalars(query)

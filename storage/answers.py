@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import cases
@@ -14,6 +15,9 @@ from storage.models import CaseEntryRow, CaseRow, CommitmentRow, UsedNonceRow
 from storage.write import insert_into
 from triage.act import BY_UNIT, Kind
 from triage.case import CaseOutcome, CaseState, Veracity
+
+#: Lines of the history that a decision wrote.
+_MOVES = [kind.value for kind in Kind if kind is not Kind.NOTE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class LinkedCase:
     `last_move` numbers the last line of the history that somebody's decision wrote: what a
     form has to know of, so that of two people who answer at once one is told. `asked_again` is
     what is missing where the answer was sent back; `assigned` says that a person chose the unit.
+    What another unit wrote before the case became this one's is not in it.
     """
 
     case: StoredCase
@@ -82,7 +87,7 @@ def linked(session: Session, case_id: int) -> LinkedCase | None:
         veracity=Veracity(row.proposed_veracity) if row.proposed_veracity else None,
         outcome=CaseOutcome(row.proposed_outcome) if row.proposed_outcome else None,
         answered_at=row.answered_at,
-        promises=_promises(session, case_id),
+        promises=_promises(session, row, moves),
         by_unit=tuple(m for m in moves if m.kind in units and m.who == f"unit:{row.unit_id}"),
         asked_again=last.text if last and last.kind == Kind.SEND_BACK.value else "",
         assigned=any(move.kind == Kind.ASSIGN.value for move in moves),
@@ -128,20 +133,36 @@ def last_seq(session: Session, case_id: int) -> int:
     return session.scalar(query.order_by(CaseEntryRow.seq.desc()).limit(1)) or 0
 
 
+def last_moves(session: Session, case_ids: Collection[int]) -> dict[int, int]:
+    """Return the `last_move` of each case, 0 where nobody decided yet."""
+    found = dict.fromkeys(case_ids, 0)
+    query = (
+        select(CaseEntryRow.case_id, func.max(CaseEntryRow.seq))
+        .where(CaseEntryRow.case_id.in_(found), CaseEntryRow.kind.in_(_MOVES))
+        .group_by(CaseEntryRow.case_id)
+    )
+    return found | dict(session.execute(query).tuples().all())
+
+
 def _moves(session: Session, case_id: int) -> list[CaseEntry]:
-    kinds = [kind.value for kind in Kind if kind is not Kind.NOTE]
     rows = session.scalars(
         select(CaseEntryRow)
-        .where(CaseEntryRow.case_id == case_id, CaseEntryRow.kind.in_(kinds))
+        .where(CaseEntryRow.case_id == case_id, CaseEntryRow.kind.in_(_MOVES))
         .order_by(CaseEntryRow.seq)
     )
     return [CaseEntry(row.seq, row.at, row.who, row.kind, row.text, row.data) for row in rows]
 
 
-def _promises(session: Session, case_id: int) -> tuple[Promised, ...]:
+def _promises(session: Session, case: CaseRow, moves: list[CaseEntry]) -> tuple[Promised, ...]:
+    """Return the promises of the unit itself, and those that people noted since it has the case."""
+    since = [move.at for move in moves if move.kind == Kind.ASSIGN.value]
+    noted = ~CommitmentRow.by.startswith("unit:")
+    if since:
+        noted &= CommitmentRow.made_at >= since[-1]
     rows = session.scalars(
         select(CommitmentRow)
-        .where(CommitmentRow.case_id == case_id, CommitmentRow.kind == "promise")
+        .where(CommitmentRow.case_id == case.id, CommitmentRow.kind == "promise")
+        .where((CommitmentRow.by == f"unit:{case.unit_id}") | noted)
         .order_by(CommitmentRow.made_at, CommitmentRow.id)
     )
     return tuple(Promised(row.text, row.due, row.made_at, row.state) for row in rows)

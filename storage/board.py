@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, case, cast, distinct, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from storage.answers import last_moves
 from storage.cases import StoredCase, by_rows
 from storage.models import (
     AccountRow,
@@ -49,7 +50,8 @@ class Wanted:
 class Line:
     """A case as one line of a list. `sources` counts independent outlets.
 
-    `claimed_by` is the name of somebody else who looks at it just now, or "".
+    `claimed_by` is the name of somebody else who looks at it just now, or "". `last_move` is
+    that of `answers.LinkedCase`.
     """
 
     case: StoredCase
@@ -57,6 +59,7 @@ class Line:
     returned: int
     sources: int
     claimed_by: str
+    last_move: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def lines(session: Session, cases: Sequence[StoredCase], me: int, now: datetime)
     """Return what a list tells of each case, as the account `me` sees it."""
     numbers = [one.brief.case_id for one in cases]
     voices = _voices(session, [one.brief.event_id for one in cases])
-    held = claims(session, numbers, me, now)
+    held, moved = claims(session, numbers, me, now), last_moves(session, numbers)
     query = select(CaseRow.id, CaseRow.proposed_veracity, CaseRow.returned)
     more = {row.id: row for row in session.execute(query.where(CaseRow.id.in_(numbers)))}
     return [
@@ -123,6 +126,7 @@ def lines(session: Session, cases: Sequence[StoredCase], me: int, now: datetime)
             returned=more[one.brief.case_id].returned,
             sources=voices.get(one.brief.event_id, 0),
             claimed_by=held.get(one.brief.case_id, ""),
+            last_move=moved[one.brief.case_id],
         )
         for one in cases
     ]

@@ -60,14 +60,14 @@ def filters(session: Session, me: int) -> list[SavedFilter]:
     return [SavedFilter(row.id, row.name, row.query) for row in rows]
 
 
-def save_filter(session: Session, me: int, name: str, query: Mapping[str, str]) -> None:
-    """Keep a view under a name; one of the same name gives way to it."""
+def save_filter(session: Session, me: int, name: str, query: Mapping[str, str]) -> int:
+    """Keep a view under a name and return its number; one of the same name gives way to it."""
     insert = insert_into(session, SavedFilterRow)
     insert = insert.on_conflict_do_update(
         index_elements=["account_id", "name"], set_={"query": insert.excluded.query}
     )
     row = {"account_id": me, "name": name, "query": dict(query)}
-    session.connection().execute(insert, [row])
+    return session.execute(insert.returning(SavedFilterRow.id), [row]).scalar_one()
 
 
 def drop_filter(session: Session, me: int, number: int) -> None:

@@ -41,7 +41,7 @@ STATE: Mapping[CaseState, str] = {
     CaseState.ACKNOWLEDGED: "đơn vị đã tiếp nhận",
     CaseState.ANSWERED: "đơn vị đã trả lời",
     CaseState.CLOSED: "đã kết thúc",
-    CaseState.DISMISSED: "không lập vụ việc",
+    CaseState.DISMISSED: "đã bỏ, không theo dõi",
 }
 #: "Explained" is not "fixed", and the words must not let one pass for the other.
 OUTCOME: Mapping[CaseOutcome, str] = {

@@ -54,6 +54,15 @@ _ENDED = (
 )
 
 
+TAKEN = (
+    "Đã ghi nhận trước đó",
+    (
+        "Nội dung này đã được ghi nhận ở lần gửi trước. Vụ việc nay đã kết thúc hoặc đã chuyển "
+        "đơn vị khác; không cần gửi lại."
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What was typed, as it was typed; files cannot be shown again."""
@@ -157,7 +166,10 @@ def _sent(app: App, request: AnyRequest, token: str, form: _Form) -> Response[An
     except (MoveRefused, AttachmentRefused) as error:
         return _again(app, request, token, form, 422, str(error))
     if before is not None:
-        return _shown(app, request, token, repeated=before)
+        try:
+            return _shown(app, request, token, repeated=before)
+        except LinkEnded:  # taken then, and the case has ended or gone on since
+            return message(app, request, 200, *TAKEN)
     lang = "&lang=en" if language(request.query_params.get("lang")) == "en" else ""
     return Redirect(f"?da={form.kind.value}{lang}", status_code=303)
 

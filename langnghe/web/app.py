@@ -15,6 +15,7 @@ from langnghe.links import PATH
 from langnghe.logs import logger
 from langnghe.metrics import exposition
 from langnghe.web.answer import NOT_FOUND, answer_routes
+from langnghe.web.console.refusals import refused
 from langnghe.web.console.routes import console_routes
 from langnghe.web.pages import STATIC, AnyRequest, Page, message
 from langnghe.web.security import Headers, may_see_metrics
@@ -29,7 +30,6 @@ ERRORS = {
         "Không thực hiện được",
         "Yêu cầu không đến từ trang này. Hãy mở lại đường dẫn trong thư.",
     ),
-    404: ("Không có trang này", "Hãy mở lại đường dẫn trong thư đã nhận."),
     413: (
         "Tệp gửi lên quá lớn",
         "Chưa ghi nhận gì. Hãy quay lại trang trước và gửi ít tệp hơn hoặc tệp nhỏ hơn.",
@@ -41,6 +41,8 @@ ERRORS = {
         "Chưa ghi nhận gì. Hãy thử lại sau ít phút; nếu vẫn vậy, báo cho người quản trị.",
     ),
 }
+#: What is told in the same words whoever asks.
+_EVERYWHERE = (413, 429)
 _OTHER = ("Không thực hiện được", "Chưa ghi nhận gì. Hãy mở lại đường dẫn trong thư và thử lại.")
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
 
@@ -118,6 +120,6 @@ def _shown_error(app: App) -> Any:
 
 def _words(request: AnyRequest, status: int) -> tuple[str, str]:
     """Return what is said of an error; a damaged answer link is told as one, however damaged."""
-    if status == 404 and request.url.path.startswith(PATH):
-        return NOT_FOUND
-    return ERRORS.get(status, _OTHER)
+    if not request.url.path.startswith(PATH) and status not in _EVERYWHERE:
+        return refused(status)
+    return NOT_FOUND if status == 404 else ERRORS.get(status, _OTHER)

@@ -31,7 +31,7 @@ PAGES = (
     ("/don-vi-cua-toi", "Vụ việc của đơn vị", Right.ANSWER),
     ("/nhat-ky", "Nhật ký", Right.AUDIT),
     ("/nguoi-dung", "Người dùng", Right.ADMIN),
-    ("/cai-dat", "Cài đặt", Right.LOOK),
+    ("/cai-dat", "Cài đặt", Right.SELF),
 )
 AnyRequest = Request[Any, Any, Any]
 Page = Response[str]

@@ -59,8 +59,8 @@ ROWS = (
     Row("POST", "/nguoi-dung/moi", "/nguoi-dung/moi", Right.ADMIN),
     Row("POST", "/nguoi-dung/{number:str}/khoa", "/nguoi-dung/999/khoa", Right.ADMIN),
     Row("POST", "/nguoi-dung/{number:str}/vai-tro", "/nguoi-dung/999/vai-tro", Right.ADMIN),
-    Row("GET", "/cai-dat", "/cai-dat", Right.LOOK),
-    Row("POST", "/cai-dat/mat-khau", "/cai-dat/mat-khau", Right.LOOK),
+    Row("GET", "/cai-dat", "/cai-dat", Right.SELF),
+    Row("POST", "/cai-dat/mat-khau", "/cai-dat/mat-khau", Right.SELF),
     Row("POST", "/cai-dat/tam-ngung", "/cai-dat/tam-ngung", Right.DECIDE),
     Row(
         "POST",

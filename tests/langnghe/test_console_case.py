@@ -49,7 +49,7 @@ def lan(app: App) -> Person:
 
 def audited(app: App, subject: str) -> list[str]:
     with app.views() as session:
-        return [line.action for _, line in accounts.audit(session, subject=subject)]
+        return [line.action for _, line in accounts.audit(session, about=subject)]
 
 
 def test_from_queue_to_the_answer_that_is_shown(app: App, lan: Person) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from console_cases import OTHER_UNIT, UNIT, keep_item, make_event, rows, statements, waiting_case
 from console_desk import Person, heading, signed_in
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from web_samples import clock, count, installation, kinds, sent_case, state
 
 from langnghe.accounts import Role
@@ -17,7 +17,8 @@ from langnghe.app import App
 from langnghe.asking import reachable
 from langnghe.judging import weigh
 from langnghe.web.words import english
-from storage import accounts, cases, contacts, triage
+from storage import accounts, answers, cases, contacts, triage
+from storage.models import SavedFilterRow
 from triage.facts import Verdict
 
 MARKUP = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
@@ -35,6 +36,13 @@ def app(engine: Engine, tmp_path: Path) -> App:
 @pytest.fixture
 def lan(app: App) -> Person:
     return signed_in(app, "lan", Role.ANALYST)
+
+
+def seen(app: App, *numbers: int) -> list[str]:
+    """Return what the boxes of a page carry: each case with the last move about it."""
+    with app.views() as session:
+        moves = answers.last_moves(session, numbers)
+    return [f"{number}-{moves[number]}" for number in numbers]
 
 
 def test_waiting_cases_come_first_the_gravest_and_oldest_on_top(app: App, lan: Person) -> None:
@@ -108,29 +116,75 @@ def test_fifty_a_page_with_totals(app: App, lan: Person) -> None:
 
 def test_many_are_approved_at_once_and_taken_back(app: App, lan: Person) -> None:
     some = [waiting_case(app, n) for n in (1, 2, 3)]
-    done = lan.post("/hang-doi/lam", do="approved", cases=[str(one) for one in some[:2]])
+    done = lan.post("/hang-doi/lam", do="approved", cases=seen(app, *some[:2]))
     assert done.status_code == 303
     assert [state(app, one) for one in some] == ["approved", "approved", "proposed"]
     told = lan.get(done.headers["location"])
     assert f"Đã duyệt: {some[0]}, {some[1]}." in told.text
     assert 'value="undone" data-key="u"' in told.text
-    lan.post("/hang-doi/lam", do="undone", cases=[str(one) for one in some[:2]])
+    lan.post("/hang-doi/lam", do="undone", cases=seen(app, *some[:2]))
     assert [state(app, one) for one in some] == ["proposed"] * 3
     assert list(kinds(app, some[0]))[-2:] == ["approved", "undone"]
 
 
+def test_what_another_decided_meanwhile_is_not_overrun(app: App, lan: Person) -> None:
+    first, second = waiting_case(app, 1), waiting_case(app, 2)
+    done = lan.get(
+        lan.post("/hang-doi/lam", do="approved", cases=seen(app, first)).headers["location"]
+    )
+    boxes = re.findall(r'type="hidden" name="cases" value="([\d-]+)"', done.text)
+    assert boxes == seen(app, first)
+    stale = seen(app, second)
+    minh = signed_in(app, "minh", Role.ANALYST)
+    for case in (first, second):
+        path, words = f"/vu-viec/{case}/quyet-dinh", {"kind": "dismissed", "text": "Trùng"}
+        assert minh.post(path, **words, code="duplicate").status_code == 303
+    taken_back = lan.post("/hang-doi/lam", do="undone", cases=boxes)
+    assert taken_back.status_code == 422
+    assert "vừa có người khác cập nhật" in taken_back.text
+    assert (
+        lan.post("/hang-doi/lam", do="assigned", cases=stale, unit_id=OTHER_UNIT).status_code == 422
+    )
+    assert [state(app, one) for one in (first, second)] == ["dismissed", "dismissed"]
+
+
+def test_a_second_click_takes_nothing_more_back(app: App, lan: Person) -> None:
+    case = waiting_case(app)
+    for level in ("3", "2"):
+        path = f"/vu-viec/{case}/quyet-dinh"
+        assert lan.post(path, kind="corrected", severity=level).status_code == 303
+    lan.post("/hang-doi/lam", do="approved", cases=seen(app, case))
+    boxes = seen(app, case)
+    assert lan.post("/hang-doi/lam", do="undone", cases=boxes).status_code == 303
+    assert lan.post("/hang-doi/lam", do="undone", cases=boxes).status_code == 422
+    assert list(kinds(app, case)).count("undone") == 1
+
+
+def test_a_kept_view_holds_no_name_and_no_number(app: App, lan: Person) -> None:
+    words = "bà Trần Thị Hoa 0912345678"
+    lan.post("/hang-doi/bo-loc", name=words, tim=words)
+    with app.views() as session:
+        (kept,) = session.scalars(select(SavedFilterRow))
+        subjects = {line.subject for _, line in accounts.audit(session)}
+    told = f"{kept.name} {kept.query} {subjects}"
+    assert f"filter:{kept.id}" in subjects
+    for part in ("Trần", "Hoa", "0912"):
+        assert part not in told
+
+
 def test_one_refusal_stops_no_other_and_what_was_typed_stays(app: App, lan: Person) -> None:
     good, nowhere = waiting_case(app, 1), waiting_case(app, 2, unit_id="", unit_name="")
-    both = [str(good), str(nowhere)]
+    both = seen(app, good, nowhere)
     told = lan.post("/hang-doi/lam", do="approved", cases=both, text="xem kỹ", tim="kênh")
     assert told.status_code == 422
     assert "Chưa có đơn vị phụ trách" in told.text
     assert state(app, good) == "approved"
     assert 'value="xem kỹ"' in told.text
-    assert f'value="{nowhere}" aria-label="Chọn vụ việc số {nowhere}" checked' in told.text
+    assert f'value="{nowhere}-0" aria-label="Chọn vụ việc số {nowhere}" checked' in told.text
+    both = seen(app, good, nowhere)
     wordless = lan.post("/hang-doi/lam", do="dismissed", cases=both, code="duplicate")
     assert wordless.text.count("Hãy ghi lý do bỏ vụ việc.") == 2
-    lan.post("/hang-doi/lam", do="assigned", cases=str(nowhere), unit_id=OTHER_UNIT)
+    lan.post("/hang-doi/lam", do="assigned", cases=seen(app, nowhere), unit_id=OTHER_UNIT)
     assert state(app, nowhere) == "approved"
     with app.views() as session:
         found = cases.get(session, nowhere)
@@ -143,16 +197,16 @@ def test_one_refusal_stops_no_other_and_what_was_typed_stays(app: App, lan: Pers
 def test_two_analysts_do_not_take_the_same_case(app: App, lan: Person) -> None:
     first, second = waiting_case(app, 1), waiting_case(app, 2)
     minh = signed_in(app, "minh", Role.ANALYST)
-    lan.post("/hang-doi/lam", do="claim", cases=[str(first)])
+    lan.post("/hang-doi/lam", do="claim", cases=seen(app, first))
     assert "Bàn lan đang xem" in minh.get("/hang-doi").text
     assert "đang xem</div>" not in lan.get("/hang-doi").text
-    told = minh.post("/hang-doi/lam", do="approved", cases=[str(first), str(second)])
+    told = minh.post("/hang-doi/lam", do="approved", cases=seen(app, first, second))
     assert told.status_code == 422
     assert "Bàn lan đang xem vụ việc này" in told.text
     assert (state(app, first), state(app, second)) == ("proposed", "approved")
     clock(app).now += timedelta(minutes=5)  # nobody is locked out for good
-    assert minh.post("/hang-doi/lam", do="approved", cases=str(first)).status_code == 303
-    again = lan.post("/hang-doi/lam", do="approved", cases=str(first))
+    assert minh.post("/hang-doi/lam", do="approved", cases=seen(app, first)).status_code == 303
+    again = lan.post("/hang-doi/lam", do="approved", cases=seen(app, first))
     assert "Không thể duyệt: vụ việc đã duyệt, chờ gửi." in again.text
 
 
@@ -161,7 +215,7 @@ def test_released_claim_frees_the_case_at_once(app: App, lan: Person) -> None:
     lan.get(f"/vu-viec/{case}")  # to look is to work on it
     minh = signed_in(app, "minh", Role.ANALYST)
     assert "Bàn lan đang xem" in minh.get("/hang-doi").text
-    lan.post("/hang-doi/lam", do="release", cases=str(case))
+    lan.post("/hang-doi/lam", do="release", cases=seen(app, case))
     assert "đang xem</div>" not in minh.get("/hang-doi").text
 
 
@@ -205,11 +259,11 @@ def test_who_may_not_decide_sees_and_does_nothing(app: App) -> None:
     page = tech.get("/hang-doi")
     assert rows(page) == [case]
     assert 'name="do"' not in page.text
-    assert tech.post("/hang-doi/lam", do="approved", cases=str(case)).status_code == 403
+    assert tech.post("/hang-doi/lam", do="approved", cases=seen(app, case)).status_code == 403
     unit = signed_in(app, "xa", Role.UNIT, UNIT)
     assert unit.get("/hang-doi").status_code == unit.get("/vu-viec").status_code == 403
     lan = signed_in(app, "lan", Role.ANALYST)
-    forged = lan.browser.post("/hang-doi/lam", data={"do": "approved", "cases": str(case)})
+    forged = lan.browser.post("/hang-doi/lam", data={"do": "approved", "cases": f"{case}-0"})
     assert forged.status_code == 403
     assert state(app, case) == "proposed"
 

@@ -58,7 +58,7 @@ def _audit(visit: Visit) -> Answer:
     plain = before.isascii() and before.isdecimal() and len(before) <= 15
     with visit.app.views() as session:
         lines = accounts.audit(
-            session, before=int(before) if plain else None, subject=subject, limit=PAGE + 1
+            session, before=int(before) if plain else None, about=subject, limit=PAGE + 1
         )
     older = lines[PAGE - 1][0] if len(lines) > PAGE else None
     shown: dict[str, Any] = {

@@ -22,7 +22,7 @@ from storage.suggestions import NO, YES
 
 #: What is said where events cannot be put together or taken apart.
 _CANNOT = {
-    "merge": "Không gộp được: cần số của một sự việc khác, đang đứng riêng.",
+    "merge": "Không gộp được: cần số của một sự việc khác, chưa bị gộp vào đâu.",
     "split": "Không tách được tin mở đầu của sự việc; hãy tách các tin khác ra.",
     "unmerge": "Sự việc này không còn được gộp; hãy tải lại trang.",
 }

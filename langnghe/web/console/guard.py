@@ -17,6 +17,7 @@ from config.settings import WebSettings
 from langnghe import accounts
 from langnghe.accounts import Right, may
 from langnghe.app import App
+from langnghe.web.console.refusals import page_of_form, refused
 from langnghe.web.pages import AnyRequest, page, root
 from langnghe.web.security import from_own_page
 from storage import accounts as stored
@@ -52,8 +53,21 @@ class Visit:
     def page(self, template: str, *, status: int = 200, **context: Any) -> Answer:
         """Return a page of the console."""
         shared = {"me": self.me, "csrf": self.csrf, "may": self.may, "right": Right}
-        found = shared | {"here": self.request.url.path} | context
+        found = shared | {"here": self.request.url.path, "there": self._there()} | context
         return page(self.app, self.request, template, status=status, lang=self.me.language, **found)
+
+    def _there(self) -> str:
+        """Return the address of this page, to come back to; of a refused form, that of its page."""
+        url = self.request.url
+        if self.request.method not in ("GET", "HEAD"):
+            return page_of_form(url.path)
+        return url.path + (f"?{url.query}" if url.query else "")
+
+    def refused(self, error: HTTPException) -> Answer:
+        """Return the page that tells of a refusal, in the visitor's own language."""
+        title, text = refused(error.status_code)
+        status = error.status_code
+        return self.page("console/refused.html", status=status, title=title, text=text)
 
     def note(self, session: Session, action: str, subject: str, **detail: Any) -> None:
         """Add a line to the audit: who looked at, exported or changed what."""
@@ -110,17 +124,26 @@ class Desk:
         visit = visitor(self.app, request)
         if visit is None:
             return to_sign_in(self.app, request)
-        if right is not None and not visit.may(right):
-            raise HTTPException(status_code=403)
-        return view(visit)
+        try:
+            if right is not None and not visit.may(right):
+                raise HTTPException(status_code=403)
+            return view(visit)
+        except HTTPException as error:
+            return visit.refused(error)
 
     def _done(self, request: AnyRequest, right: Right, act: Do, form: Form) -> Answer:
         visit = visitor(self.app, request)
         if visit is None:
             return page(self.app, request, "console/login.html", **kept(request.url.path, form))
+        try:
+            return self._let(visit, right, act, form)
+        except HTTPException as error:
+            return visit.refused(error)
+
+    def _let(self, visit: Visit, right: Right, act: Do, form: Form) -> Answer:
         if not visit.may(right):
             raise HTTPException(status_code=403)
-        if not hmac.compare_digest(form.get("csrf", ""), visit.csrf):
+        if not hmac.compare_digest(form.get("csrf", "").encode(), visit.csrf.encode()):
             raise HTTPException(status_code=403)
         return act(visit, form)
 
@@ -148,7 +171,10 @@ def to_sign_in(app: App, request: AnyRequest) -> Answer:
 
 def own_path(path: str) -> str:
     """Return `path` if it is a page of ours, else the first page: no door to elsewhere."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return "/"
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if plain and not parts.scheme and not parts.netloc and path.isprintable() else "/"
 

@@ -20,6 +20,7 @@ from langnghe.web.console.filters import SIZE, page_number
 from langnghe.web.console.guard import Answer, Desk, Form, Visit
 from storage import answers, attachments, board, evidence
 from storage.answers import LinkedCase
+from storage.attachments import StoredFile
 from storage.board import Wanted
 from storage.db import Session
 from triage.act import BY_UNIT, Act, Kind, MoveRefused
@@ -77,6 +78,13 @@ def _own(session: Session, visit: Visit, number: int) -> LinkedCase:
     return linked
 
 
+def _files(session: Session, linked: LinkedCase) -> list[StoredFile]:
+    """Return the files that the unit itself sent, not those of one that had the case before."""
+    own = {entry.seq for entry in linked.by_unit}
+    found = attachments.of_case(session, linked.case.brief.case_id)
+    return [file for file in found if file.entry_seq in own]
+
+
 def _shown(
     app: App, visit: Visit, *, form: Form | None = None, problem: str = "", status: int = 200
 ) -> Answer:
@@ -85,7 +93,7 @@ def _shown(
         linked = _own(session, visit, number)
         brief = linked.case.brief
         line = evidence.of_events(session, [brief.event_id]).get(brief.event_id)
-        files = attachments.of_case(session, number)
+        files = _files(session, linked)
     with app.sessions.begin() as session:
         visit.note(session, "looked", f"case:{number}")
     shared = words.shared(app, visit.me.language)
@@ -161,8 +169,8 @@ def _asked(kind: Kind, form: Form) -> Act:
 def _file(app: App, visit: Visit) -> Answer:
     number, wanted = visit.number(), visit.number("file")
     with app.views() as session:
-        _own(session, visit, number)
-        found = [one for one in attachments.of_case(session, number) if one.id == wanted]
+        files = _files(session, _own(session, visit, number))
+        found = [one for one in files if one.id == wanted]
     if not found:
         raise HTTPException(status_code=404)
     return send_file(app, visit, found[0])

@@ -18,7 +18,7 @@ from langnghe.web.console.case import decide
 from langnghe.web.console.caseform import who
 from langnghe.web.console.filters import SIZE, asked, find, page_number
 from langnghe.web.console.guard import Answer, Desk, Form, Visit
-from storage import board, claims
+from storage import answers, board, claims
 from triage.act import Kind, MoveRefused
 
 #: What can be done with many cases at once.
@@ -29,10 +29,13 @@ _MOST = 2 * SIZE
 
 @dataclass
 class _Said:
-    """What a form did: the cases that were done, and of the others why not."""
+    """What a form did: the cases that were done, and of the others why not.
+
+    Of each case done the last move, which is what a click on "Hoàn tác" takes back.
+    """
 
     do: str = ""
-    done: list[int] = field(default_factory=list)
+    done: dict[int, int] = field(default_factory=dict)
     refused: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -85,17 +88,25 @@ def _shown(
         doubts=doubts,
         said=said or _done(query),
         typed=dict(form) if form else {},
-        chosen=set(form.get("cases", "").split()) if form else set(),
+        chosen=set(_numbers(form.get("cases", ""))) if form else set(),
         **words.shared(app, visit.me.language),
     )
 
 
 def _done(query: Mapping[str, Any]) -> _Said:
     """Return what the address says was done just before, to offer taking it back."""
-    numbers = [int(one) for one in str(query.get("so", "")).split(".") if _is_number(one)]
+    numbers = _numbers(str(query.get("so", "")).replace(".", " "))
     do = str(query.get("da", ""))
     known = do in _MANY or do in (_CLAIM, _RELEASE)
-    return _Said(do, numbers[:_MOST]) if known and numbers else _Said()
+    return _Said(do, numbers) if known and numbers else _Said()
+
+
+def _numbers(text: str) -> dict[int, int]:
+    """Read the cases that a form or an address names, each with the last move it knew of."""
+    pairs = [one.partition("-") for one in text.split()[:_MOST]]
+    return {
+        int(case): int(move) for case, _, move in pairs if _is_number(case) and _is_number(move)
+    }
 
 
 def _is_number(text: str) -> bool:
@@ -105,28 +116,33 @@ def _is_number(text: str) -> bool:
 def _many(app: App, visit: Visit, form: Form) -> Answer:
     """Do one thing with many cases, each in a transaction of its own: one refusal stops none."""
     do = form.get("do", "")
-    numbers = [int(one) for one in form.get("cases", "").split() if _is_number(one)][:_MOST]
+    numbers = _numbers(form.get("cases", ""))
     if do not in _MANY and do not in (_CLAIM, _RELEASE):
         raise HTTPException(status_code=400)
     said = _Said(do)
-    for number in dict.fromkeys(numbers):
+    for number, seen in numbers.items():
         try:
-            _one(app, visit, number, do, form)
+            _one(app, visit, number, do, {**form, "seen": str(seen)})
         except MoveRefused as error:
             said.refused.append((number, str(error)))
         else:
-            said.done.append(number)
+            said.done[number] = seen
     fields = asked(form)
     if not numbers:
         said.refused.append((0, "Chưa chọn vụ việc nào."))
     if said.refused:
         return _shown(app, visit, fields, said=said, form=form)
-    told = {"da": do, "so": ".".join(map(str, said.done))}
+    with app.views() as session:
+        said.done = answers.last_moves(session, said.done)
+    told = {"da": do, "so": ".".join(f"{case}-{move}" for case, move in said.done.items())}
     return visit.to(f"/hang-doi?{urlencode(dict(fields) | told)}")
 
 
 def _one(app: App, visit: Visit, number: int, do: str, form: Form) -> None:
-    """Do it with one case, unless another works on it; to take back needs no such leave."""
+    """Do it with one case, unless another works on it; to take back needs no such leave.
+
+    Refused where somebody decided about the case since the page was shown.
+    """
     if do == _RELEASE:
         with app.sessions.begin() as session:
             claims.release(session, [number], visit.me.id)
@@ -135,7 +151,7 @@ def _one(app: App, visit: Visit, number: int, do: str, form: Form) -> None:
         _take(app, visit, number)
     if do in _MANY:
         # A unit chosen for a transfer must not slip into an approval.
-        names = ("text", "unit_id") if do == Kind.ASSIGN.value else ("text", "code")
+        names = ("seen", "text", "unit_id" if do == Kind.ASSIGN.value else "code")
         decide(app, visit, number, _MANY[do], {name: form.get(name, "") for name in names})
 
 
@@ -153,15 +169,20 @@ def _take(app: App, visit: Visit, number: int) -> None:
 def _filter(app: App, visit: Visit, form: Form) -> Answer:
     """Keep the view under a name, or forget one."""
     fields = asked(form)
-    name = form.get("name", "").strip()[:60]
+    name = _masked(app, form.get("name", "").strip()[:60])
     with app.sessions.begin() as session:
         if _is_number(form.get("drop", "")):
             claims.drop_filter(session, visit.me.id, int(form["drop"]))
             visit.note(session, "filter_dropped", f"filter:{form['drop']}")
         elif name:
-            claims.save_filter(session, visit.me.id, name, fields)
-            visit.note(session, "filter_saved", f"filter:{name}")
+            kept = {key: _masked(app, value) for key, value in fields.items()}
+            number = claims.save_filter(session, visit.me.id, name, kept)
+            visit.note(session, "filter_saved", f"filter:{number}")
     return visit.to(f"/hang-doi?{urlencode(fields)}")
+
+
+def _masked(app: App, words: str) -> str:
+    return app.masker.mask("", words).text
 
 
 def _doubts(

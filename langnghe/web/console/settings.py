@@ -23,8 +23,8 @@ _REASON = 500
 def routes(_: App, desk: Desk) -> list[Any]:
     """Return the routes of the page and of its forms."""
     return [
-        desk.look("/cai-dat", Right.LOOK, _show),
-        desk.do("/cai-dat/mat-khau", Right.LOOK, _password),
+        desk.look("/cai-dat", Right.SELF, _show),
+        desk.do("/cai-dat/mat-khau", Right.SELF, _password),
         desk.do("/cai-dat/tam-ngung", Right.DECIDE, _silence),
         desk.do("/cai-dat/tam-ngung/{number:str}/ket-thuc", Right.DECIDE, _end),
     ]

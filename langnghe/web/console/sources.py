@@ -94,7 +94,9 @@ def _shown(entry: SourceEntry, health: SourceHealth) -> Shown:
     if health.failures:
         return Shown(entry, health, "failing", words)
     if health.silent:
-        return Shown(entry, health, "silent", "trả lời, nhưng im lâu hơn thường lệ nhiều")
+        return Shown(
+            entry, health, "silent", "trả lời, nhưng không có tin mới lâu hơn hẳn thường lệ"
+        )
     return Shown(entry, health, "well" if known else "new", words)
 
 

@@ -18,7 +18,7 @@ from storage.db import Session
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 ROLES = {
     Role.ANALYST: "chuyên viên trực",
-    Role.LEAD: "phụ trách",
+    Role.LEAD: "lãnh đạo",
     Role.UNIT: "đơn vị",
     Role.OPERATOR: "vận hành",
     Role.ADMIN: "quản trị",
