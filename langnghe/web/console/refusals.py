@@ -8,8 +8,8 @@ REFUSED: Mapping[int, tuple[str, str]] = {
     403: (
         "Không thực hiện được",
         (
-            "Tài khoản này không có quyền làm việc này, hoặc trang đã mở quá lâu. Hãy tải lại trang "
-            "rồi thử lại; nếu cần thêm quyền, hãy hỏi người quản trị."
+            "Tài khoản này không có quyền làm việc này, hoặc trang đã mở quá lâu. Hãy tải lại "
+            "trang rồi thử lại; nếu cần thêm quyền, hãy hỏi người quản trị."
         ),
     ),
     404: ("Không có trang này", "Địa chỉ không đúng, hoặc nội dung này không còn."),
