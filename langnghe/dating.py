@@ -53,6 +53,11 @@ def add_date(
         due=due,
         members=tuple(unit_name(app, unit) for unit in units),
     )
+    known = [
+        (one.kind, one.text, one.due, one.state) for one in commitments.of_case(session, case_id)
+    ]
+    if (new.kind, new.text, new.due, commitments.OPEN) in known:  # a form that was sent twice
+        raise MoveRefused("Hẹn này đã được ghi rồi.")
     number = commitments.add(session, new)
     data = {"commitment": number, "kind": kind, "due": due.isoformat()}
     cases.entry(session, case_id, app.clock(), who, "commitment", new.text, data)
@@ -76,3 +81,17 @@ def settle_date(
         raise MoveRefused("Hẹn này đã có người ghi kết quả.")
     data = {"commitment": number, "state": state}
     cases.entry(session, case_id, app.clock(), who, "commitment_settled", masked, data)
+
+
+def reopen_date(app: App, session: Session, case_id: int, number: int, *, who: str) -> None:
+    """Take back what a person said became of a dated word: it is open again.
+
+    Raises `MoveRefused` where it is not this case's, is open, or time alone made it late.
+    """
+    if number not in {one.id for one in commitments.of_case(session, case_id)}:
+        raise MoveRefused(f"Vụ việc số {case_id} không có hẹn số {number}.")
+    if not commitments.reopen(session, number):
+        raise MoveRefused("Hẹn này không có kết quả nào do người ghi để hoàn tác.")
+    cases.entry(
+        session, case_id, app.clock(), who, "commitment_reopened", "", {"commitment": number}
+    )

@@ -43,7 +43,10 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One dated word on a case, open or settled. `by` and `members` are units or offices."""
+    """One dated word on a case, open or settled. `by` and `members` are units or offices.
+
+    `by_person` says that a person told what became of it, which can be taken back.
+    """
 
     id: int
     case_id: int
@@ -56,6 +59,7 @@ class Entry:
     state: str
     settled_at: datetime | None
     note: str
+    by_person: bool
 
 
 def open_promises(session: Session, case_ids: Iterable[int] | None = None) -> list[Commitment]:
@@ -86,6 +90,18 @@ def settle(
     return settled is not None
 
 
+def reopen(session: Session, number: int) -> bool:
+    """Take back what a person said became of one; False where it is open or the machine did."""
+    taken = session.scalar(
+        update(CommitmentRow)
+        .where(CommitmentRow.id == number, CommitmentRow.state != OPEN)
+        .where(CommitmentRow.settled_by != "machine")
+        .values(state=OPEN, settled_at=None, settled_by=None, note="")
+        .returning(CommitmentRow.id)
+    )
+    return taken is not None
+
+
 def add(session: Session, new: NewEntry) -> int:
     """Keep a dated word and return its number."""
     values = {name: getattr(new, name) for name in NewEntry.__slots__}
@@ -111,6 +127,7 @@ def of_case(session: Session, case_id: int) -> list[Entry]:
             row.state,
             row.settled_at,
             row.note,
+            row.settled_by not in (None, "machine"),
         )
         for row in session.scalars(query.order_by(CommitmentRow.due, CommitmentRow.id))
     ]

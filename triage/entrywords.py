@@ -38,5 +38,6 @@ ENTRY: Mapping[str, str] = {
     "progress": "đơn vị báo tiến độ",
     "commitment": "ghi hẹn",
     "commitment_settled": "kết quả hẹn",
+    "commitment_reopened": "hoàn tác kết quả hẹn",
     "promise_late": "quá hẹn",
 }

@@ -11,7 +11,7 @@ import typer
 from langnghe.app import App
 from langnghe.cli.act import Who
 from langnghe.cli.base import operator, operator_folder
-from langnghe.dating import KINDS, SETTLED, add_date, settle_date
+from langnghe.dating import KINDS, SETTLED, add_date, reopen_date, settle_date
 from langnghe.lines import emit
 from storage import commitments
 
@@ -67,3 +67,17 @@ def settle(
     with app.sessions.begin() as session:
         settle_date(app, session, case, number, state, text, who=operator(who))
     emit({"case": case, "date": number, "state": state})
+
+
+@dates.command()
+def reopen(
+    context: typer.Context,
+    case: Case,
+    number: Annotated[int, typer.Argument(help="Number of the date.")],
+    who: Who = "",
+) -> None:
+    """Take back what a person said became of a dated word; it is open again."""
+    app = App(operator_folder(context.obj))
+    with app.sessions.begin() as session:
+        reopen_date(app, session, case, number, who=operator(who))
+    emit({"case": case, "date": number, "state": commitments.OPEN})

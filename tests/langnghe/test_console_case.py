@@ -243,6 +243,13 @@ def test_dated_words_are_added_and_settled(app: App, lan: Person) -> None:
     assert lan.post(f"{path}/ket-qua", id=str(kept.id), state="late").status_code == 409
     assert lan.post(f"{path}/ket-qua", id="77", state="late").status_code == 409
     assert list(kinds(app, case))[-2:] == ["commitment", "commitment_settled"]
+    undo = {"id": str(kept.id), "state": "open"}
+    assert 'name="state" value="open"' in lan.get(f"/vu-viec/{case}").text
+    assert lan.post(f"{path}/ket-qua", **undo).status_code == 303
+    assert lan.post(f"{path}/ket-qua", **undo).status_code == 409
+    assert lan.post(path, **good, unit_id=UNIT).status_code == 422  # sent twice
+    assert lan.post(f"{path}/ket-qua", id=str(kept.id), state="late").status_code == 303
+    assert list(kinds(app, case))[-2:] == ["commitment_reopened", "commitment_settled"]
 
 
 def test_attachments_are_saved_not_shown(app: App, lan: Person) -> None:

@@ -33,6 +33,7 @@ WORDS = {
     "answered": "trả lời thay đơn vị",
     "commitment": "ghi hẹn",
     "commitment_settled": "ghi kết quả hẹn",
+    "commitment_reopened": "hoàn tác kết quả hẹn",
     "took_file": "tải tệp đính kèm",
     "filter_saved": "lưu bộ lọc",
     "filter_dropped": "bỏ bộ lọc",

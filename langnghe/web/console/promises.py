@@ -10,9 +10,10 @@ from litestar.exceptions import HTTPException
 
 from langnghe.accounts import Right
 from langnghe.app import App
-from langnghe.dating import add_date, settle_date
+from langnghe.dating import add_date, reopen_date, settle_date
 from langnghe.web.console.caseform import day, who
 from langnghe.web.console.guard import Answer, Desk, Form, Visit
+from storage.commitments import OPEN
 from triage.act import MoveRefused
 
 Shown = Callable[..., Answer]
@@ -49,10 +50,14 @@ def _settled(app: App, shown: Shown, visit: Visit, form: Form) -> Answer:
         raise HTTPException(status_code=400)
     try:
         with app.sessions.begin() as session:
-            note = form.get("text", "")
-            settle_date(app, session, number, int(wanted), state, note, who=who(visit))
-            data = {"commitment": int(wanted), "state": state}
-            visit.note(session, "commitment_settled", f"case:{number}", **data)
+            did, data = "commitment_settled", {"commitment": int(wanted), "state": state}
+            if state == OPEN:
+                did = "commitment_reopened"
+                reopen_date(app, session, number, int(wanted), who=who(visit))
+            else:
+                note = form.get("text", "")
+                settle_date(app, session, number, int(wanted), state, note, who=who(visit))
+            visit.note(session, did, f"case:{number}", **data)
     except MoveRefused as error:
         return shown(app, visit, form={**form, "kind": "hen"}, problem=str(error), status=409)
-    return visit.to(f"/vu-viec/{number}?da=commitment_settled#hen")
+    return visit.to(f"/vu-viec/{number}?da={did}#hen")

@@ -52,6 +52,7 @@ DONE: Mapping[str, str] = {
     "opened:proposed": "Đã lập vụ việc",
     "commitment": "Đã ghi hẹn",
     "commitment_settled": "Đã ghi kết quả hẹn",
+    "commitment_reopened": "Đã hoàn tác kết quả hẹn",
 }
 SETTLED: Mapping[str, str] = {
     "open": "còn hạn",
