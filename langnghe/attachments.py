@@ -75,7 +75,7 @@ def _kind(content: bytes) -> str:
 
 def _why_not(head: bytes, start: bytes) -> str:
     if head[4:8] == b"ftyp":
-        return "Ảnh HEIC và phim chưa nhận được; hãy gửi ảnh JPEG (chụp lại màn hình cũng được)."
+        return "Ảnh HEIC và video chưa nhận được; hãy gửi ảnh JPEG (chụp lại màn hình cũng được)."
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "Tệp Word kiểu cũ (.doc) không nhận; hãy lưu lại thành .docx hoặc PDF."
     if head[:2] in (b"MZ", b"#!") or head[:4] in (b"\x7fELF", b"\xca\xfe\xba\xbe"):

@@ -140,7 +140,7 @@ REFUSED = {
     "page": (b"\n <!doctype html><script>alert(1)</script>", "Trang web và ảnh SVG"),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "Trang web và ảnh SVG"),
     "xml": (b'<?xml version="1.0"?><svg/>', "Trang web và ảnh SVG"),
-    "heic": (HEIC, "JPEG"),
+    "heic": (HEIC, "Ảnh HEIC và video chưa nhận được"),
     "old word": (OLD_WORD, ".docx"),
     "text": ("Kính gửi".encode(), "Chỉ nhận ảnh"),
     "gif": (picture("GIF"), "Chỉ nhận ảnh"),
