@@ -7,10 +7,13 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 
+from langnghe.refused import AttachmentRefused
+
 _MOST_PARTS = 2000
 _MOST_UNPACKED = 80 * 2**20
 #: Text packs by ten to twenty times; what packs by far more was made to fill a disk.
 _MOST_RATIO = 200
+_BROKEN = "Tệp Word hỏng, không đọc được."
 _NEEDED = {"[Content_Types].xml", "word/document.xml"}
 _BAD_PART = re.compile(r"vba|macro|activex|oleobject|/embeddings/|\.(bin|exe|dll|js|vbs|html?)$")
 _BAD_TYPE = re.compile(rb"macroEnabled|vbaProject|activeX|oleObject", re.IGNORECASE)
@@ -33,8 +36,8 @@ _EMPTIED = {
 def clean_docx(content: bytes, picture: Callable[[bytes], bytes]) -> bytes:
     """Return the document written anew: properties emptied, its pictures through `picture`.
 
-    Raises `ValueError`, in Vietnamese, for what is no document, can act, or unpacks to
-    more than it should.
+    Raises `AttachmentRefused` for what is no document, can act, or unpacks to more than it
+    should.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as source:
@@ -43,8 +46,11 @@ def clean_docx(content: bytes, picture: Callable[[bytes], bytes]) -> bytes:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
                 for name, part in _parts(source, names):
                     target.writestr(zipfile.ZipInfo(name), _part(name, part, picture))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise ValueError("Tệp Word hỏng, không đọc được.") from error
+    except AttachmentRefused:
+        raise
+    except Exception as error:
+        # A broken archive can make zipfile raise anything: zlib.error, struct.error, ValueError.
+        raise AttachmentRefused(_BROKEN) from error
     return out.getvalue()
 
 
@@ -52,9 +58,9 @@ def _checked(source: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     found = [info for info in source.infolist() if not info.is_dir()]
     names = [info.filename for info in found]
     if not set(names) >= _NEEDED:
-        raise ValueError("Tệp nén không nhận; chỉ nhận ảnh, PDF và Word (.docx).")
+        raise AttachmentRefused("Tệp nén không nhận; chỉ nhận ảnh, PDF và Word (.docx).")
     if any(_BAD_PART.search(name.lower()) for name in names):
-        raise ValueError("Tệp Word có macro hoặc tệp nhúng; hãy lưu lại thành PDF.")
+        raise AttachmentRefused("Tệp Word có macro hoặc tệp nhúng; hãy lưu lại thành PDF.")
     packed = sum(info.compress_size for info in found)
     unpacked = sum(info.file_size for info in found)
     if (
@@ -62,7 +68,7 @@ def _checked(source: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         or len(set(names)) != len(names)
         or unpacked > min(_MOST_UNPACKED, max(packed, 4096) * _MOST_RATIO)
     ):
-        raise ValueError("Tệp Word phình quá lớn khi mở, không nhận.")
+        raise AttachmentRefused("Tệp Word phình quá lớn khi mở, không nhận.")
     return found
 
 
@@ -74,7 +80,7 @@ def _parts(source: zipfile.ZipFile, found: list[zipfile.ZipInfo]) -> Iterator[tu
             part = stream.read(left + 1)
         left -= len(part)
         if left < 0:
-            raise ValueError("Tệp Word phình quá lớn khi mở, không nhận.")
+            raise AttachmentRefused("Tệp Word phình quá lớn khi mở, không nhận.")
         yield info.filename, part
 
 
@@ -82,7 +88,7 @@ def _part(name: str, part: bytes, picture: Callable[[bytes], bytes]) -> bytes:
     if name in _EMPTIED:
         return _EMPTIED[name].encode()
     if name == "[Content_Types].xml" and _BAD_TYPE.search(part):
-        raise ValueError("Tệp Word có macro hoặc tệp nhúng; hãy lưu lại thành PDF.")
+        raise AttachmentRefused("Tệp Word có macro hoặc tệp nhúng; hãy lưu lại thành PDF.")
     if name.endswith(".rels") and _FETCHED.search(part):
-        raise ValueError("Tệp Word tải nội dung từ nơi khác khi mở; hãy lưu lại thành PDF.")
+        raise AttachmentRefused("Tệp Word tải nội dung từ nơi khác khi mở; hãy lưu lại thành PDF.")
     return picture(part) if _PICTURE.fullmatch(name) else part

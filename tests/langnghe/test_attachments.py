@@ -15,7 +15,8 @@ from docx import Document
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from langnghe.attachments import DOCX, AttachmentRefused, checked
+from langnghe.attachments import DOCX, checked
+from langnghe.refused import AttachmentRefused
 from storage import attachments
 
 MOST = 10 * 2**20
