@@ -173,7 +173,11 @@ REFUSED = {
     "jar": (packed({"META-INF/MANIFEST.MF": b"", "A.class": b"\xca\xfe\xba\xbe"}), "Tệp nén"),
     "macros": (document(**{"word/vbaProject.bin": OLD_WORD}), "macro"),
     "macros under another name": (
-        document(**{"[Content_Types].xml": b"<Types>x.macroEnabled.main+xml</Types>"}),
+        document(
+            **{
+                "[Content_Types].xml": b'<Types><Override ContentType="x.macroEnabled.main+xml"/></Types>'
+            }
+        ),
         "macro",
     ),
     "embedded file": (document(**{"word/embeddings/oleObject1.bin": OLD_WORD}), "macro"),
