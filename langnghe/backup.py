@@ -15,11 +15,11 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from config.errors import LangNgheError
 from langnghe.app import App, make_folder
@@ -62,13 +62,8 @@ def back_up(app: App, path: Path, say: copying.Say = lambda _name, _rows: None) 
             copying.copy(app.engine, source, say)
             prints = copying.fingerprints(source)
             source.dispose()
-            files = dict(_files(app, work)) | {_TABLES: work / _TABLES}
-            manifest = _manifest(app, prints, files)
-            (work / _MANIFEST).write_text(
-                json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8"
-            )
             part = work / "whole.part"
-            _pack(part, [(_MANIFEST, work / _MANIFEST), *files.items()])
+            manifest = _pack(app, part, work, prints)
             part.replace(path)
     except OSError as error:
         raise BackupError(f"{path}: {error.strerror or error}") from error
@@ -147,31 +142,60 @@ def _files(app: App, work: Path) -> Iterator[tuple[str, Path]]:
                 yield f"{place}/{path.relative_to(root).as_posix()}", path
 
 
-def _manifest(
-    app: App, prints: dict[str, tuple[int, str]], files: dict[str, Path]
-) -> dict[str, Any]:
-    return {
-        "form": FORM,
-        "program": version("lang-nghe"),
-        "made_at": app.clock().isoformat(),
-        "tables": {name: {"rows": rows, "sum": mark} for name, (rows, mark) in prints.items()},
-        "files": {name: _hash(path) for name, path in files.items()},
-    }
-
-
 def _held(manifest: dict[str, Any]) -> Held:
     rows = {name: int(one["rows"]) for name, one in manifest["tables"].items()}
     return Held(manifest["made_at"], manifest["program"], rows, len(manifest["files"]))
 
 
-def _pack(part: Path, files: list[tuple[str, Path]]) -> None:
+class _Heard:
+    """Reads a file, and hashes what was read of it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.sum = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes of the file."""
+        part = self._file.read(size)
+        self.sum.update(part)
+        return part
+
+
+def _pack(app: App, part: Path, work: Path, prints: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    """Write tables and files into `part`, and at its end the list of all with their hashes.
+
+    The hashes are of the bytes that were packed: a file that the service adds to, replaces or
+    deletes meanwhile is kept as it was at one moment, or not at all, and agrees with the list.
+    """
+    manifest: dict[str, Any] = {
+        "form": FORM,
+        "program": version("lang-nghe"),
+        "made_at": app.clock().isoformat(),
+        "tables": {name: {"rows": rows, "sum": mark} for name, (rows, mark) in prints.items()},
+        "files": {},
+    }
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
-        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
-            for name, path in files:
-                tar.add(path, name, recursive=False)
+        # Of files that are one on the disk each is packed: a link has no bytes to be hashed.
+        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6, dereference=True) as tar:
+            for name, path in ((_TABLES, work / _TABLES), *_files(app, work)):
+                with suppress(FileNotFoundError):  # its time was over: it is not kept either
+                    manifest["files"][name] = _add(tar, name, path)
+            (work / _MANIFEST).write_text(
+                json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8"
+            )
+            tar.add(work / _MANIFEST, _MANIFEST)
         raw.flush()
         os.fsync(raw.fileno())
+    return manifest
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
+    """Pack the bytes that a file has at this moment, and return their hash."""
+    with path.open("rb") as file:
+        heard = _Heard(file)
+        tar.addfile(tar.gettarinfo(arcname=name, fileobj=file), heard)
+    return heard.sum.hexdigest()
 
 
 def _unpacked(path: Path, work: Path) -> dict[str, Any]:
