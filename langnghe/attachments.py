@@ -13,9 +13,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from PIL import Image, ImageOps
 
-from config.errors import LangNgheError
 from langnghe.docxcheck import clean_docx
 from langnghe.pdfcheck import check_pdf
+from langnghe.refused import AttachmentRefused
 from storage.attachments import NewFile
 from triage.wording import one_line
 
@@ -33,12 +33,6 @@ _MOST_NAME = 80
 _ONE_AT_A_TIME = threading.Lock()
 
 
-class AttachmentRefused(LangNgheError):
-    """A file that is not taken; says why and what to do, in Vietnamese."""
-
-    reason = "attachment"
-
-
 def checked(name: str, content: bytes, most_bytes: int) -> NewFile:
     """Return a file that may be kept, under a harmless name. Raises `AttachmentRefused`.
 
@@ -49,11 +43,8 @@ def checked(name: str, content: bytes, most_bytes: int) -> NewFile:
     if len(content) > most_bytes:
         raise AttachmentRefused(f"Tệp lớn hơn {most_bytes // 2**20} MB.")
     kind = _kind(content)
-    try:
-        with _ONE_AT_A_TIME:
-            cleaned = _clean(kind, content)
-    except ValueError as error:
-        raise AttachmentRefused(str(error)) from error
+    with _ONE_AT_A_TIME:
+        cleaned = _clean(kind, content)
     return NewFile(f"{_stem(name)}.{_SUFFIX[kind]}", kind, cleaned)
 
 
@@ -75,7 +66,7 @@ def _kind(content: bytes) -> str:
 
 def _why_not(head: bytes, start: bytes) -> str:
     if head[4:8] == b"ftyp":
-        return "Ảnh HEIC và phim chưa nhận được; hãy gửi ảnh JPEG (chụp lại màn hình cũng được)."
+        return "Ảnh HEIC và video chưa nhận được; hãy gửi ảnh JPEG (chụp lại màn hình cũng được)."
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "Tệp Word kiểu cũ (.doc) không nhận; hãy lưu lại thành .docx hoặc PDF."
     if head[:2] in (b"MZ", b"#!") or head[:4] in (b"\x7fELF", b"\xca\xfe\xba\xbe"):
@@ -95,24 +86,28 @@ def _clean(kind: str, content: bytes) -> bytes:
 def clean_picture(content: bytes) -> bytes:
     """Draw a JPEG, PNG or WEBP anew, upright, without anything but its first frame's pixels.
 
-    Raises `ValueError`, in Vietnamese, for one that is broken or too large.
+    Raises `AttachmentRefused` for one that is broken or too large.
     """
     with warnings.catch_warnings():
-        # The limits below are ours, and hold before a pixel is decoded.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # The limits below are ours, and hold before a pixel is decoded. What Pillow finds odd
+        # in notes on a picture does not matter: they are dropped.
+        warnings.simplefilter("ignore")
         try:
             return _drawn(content)
+        except AttachmentRefused:
+            raise
         except Image.DecompressionBombError as error:
-            raise ValueError(_TOO_MANY) from error
-        except (OSError, SyntaxError, EOFError) as error:
-            raise ValueError("Ảnh hỏng, không đọc được.") from error
+            raise AttachmentRefused(_TOO_MANY) from error
+        except Exception as error:
+            # A broken picture can make Pillow raise anything, such as struct.error or TypeError.
+            raise AttachmentRefused("Ảnh hỏng, không đọc được.") from error
 
 
 def _drawn(content: bytes) -> bytes:
     with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         form = str(image.format)
         if image.width * image.height > _MOST_PIXELS[form]:
-            raise ValueError(_TOO_MANY)
+            raise AttachmentRefused(_TOO_MANY)
         image.draft("RGB", (_MOST_SIDE, _MOST_SIDE))
         image.thumbnail((_MOST_SIDE, _MOST_SIDE))
         upright = ImageOps.exif_transpose(image)

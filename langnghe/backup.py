@@ -15,16 +15,16 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from config.errors import LangNgheError
 from langnghe.app import App, make_folder
 from storage import copying
-from storage.db import healthy, migrate, open_database
+from storage.db import Engine, healthy, migrate, open_database
 from storage.errors import StorageError
 
 FORM = 1
@@ -62,13 +62,8 @@ def back_up(app: App, path: Path, say: copying.Say = lambda _name, _rows: None) 
             copying.copy(app.engine, source, say)
             prints = copying.fingerprints(source)
             source.dispose()
-            files = dict(_files(app, work)) | {_TABLES: work / _TABLES}
-            manifest = _manifest(app, prints, files)
-            (work / _MANIFEST).write_text(
-                json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8"
-            )
             part = work / "whole.part"
-            _pack(part, [(_MANIFEST, work / _MANIFEST), *files.items()])
+            manifest = _pack(app, part, work, prints)
             part.replace(path)
     except OSError as error:
         raise BackupError(f"{path}: {error.strerror or error}") from error
@@ -88,27 +83,41 @@ def restore(path: Path, folder: Path, over: Callable[[Path], App] = App) -> Held
     """Restore a back-up: the operator's folder into `folder`, which must be empty or new.
 
     Files and tables go where its settings say (`database_url`; without one an SQLite file
-    in the data folder). A database or a data folder that is not empty is left alone. Raises
-    `BackupError`.
+    in the data folder). A database or a data folder that is not empty is left alone. Where it
+    fails in the middle both folders are as empty as before, so that it can be called again.
+    Raises `BackupError`.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise BackupError(f"{folder}: not empty; a back-up is restored into a new folder")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with _workplace(folder.parent) as work:
+        if folder.exists() and any(folder.iterdir()):
+            raise BackupError(f"{folder}: not empty; a back-up is restored into a new folder")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _workplace(folder.parent) as work, ExitStack() as undo:
             manifest = _unpacked(path, work)
+            undo.callback(_empty, folder, folder.exists())
             _move(work / _CONFIG, folder)
             app = over(folder)
-            _leave_living_data(app.settings.data_dir, folder)
-            make_folder(app.settings.data_dir)
-            _move(work / _DATA, app.settings.data_dir)
-            source = open_database(f"sqlite:///{work / _TABLES}")
-            copying.copy(source, app.engine)
-            if copying.fingerprints(app.engine) != copying.fingerprints(source):
-                raise BackupError("the restored tables differ from those of the back-up")
+            data = app.settings.data_dir
+            _leave_living_data(data)
+            undo.callback(_empty, data, data.exists())
+            make_folder(data)
+            _move(work / _DATA, data)
+            _fill(app.engine, work / _TABLES)
+            undo.pop_all()
     except OSError as error:
         raise BackupError(f"{folder}: {error.strerror or error}") from error
     return _held(manifest)
+
+
+def _fill(target: Engine, file: Path) -> None:
+    """Copy the tables of an SQLite file into an empty database, compare, and close both."""
+    source = open_database(f"sqlite:///{file}")
+    try:
+        copying.copy(source, target)
+        if copying.fingerprints(target) != copying.fingerprints(source):
+            raise BackupError("the restored tables differ from those of the back-up")
+    finally:
+        source.dispose()
+        target.dispose()
 
 
 def move(app: App, url: str, say: copying.Say = lambda _name, _rows: None) -> dict[str, int]:
@@ -147,31 +156,60 @@ def _files(app: App, work: Path) -> Iterator[tuple[str, Path]]:
                 yield f"{place}/{path.relative_to(root).as_posix()}", path
 
 
-def _manifest(
-    app: App, prints: dict[str, tuple[int, str]], files: dict[str, Path]
-) -> dict[str, Any]:
-    return {
-        "form": FORM,
-        "program": version("lang-nghe"),
-        "made_at": app.clock().isoformat(),
-        "tables": {name: {"rows": rows, "sum": mark} for name, (rows, mark) in prints.items()},
-        "files": {name: _hash(path) for name, path in files.items()},
-    }
-
-
 def _held(manifest: dict[str, Any]) -> Held:
     rows = {name: int(one["rows"]) for name, one in manifest["tables"].items()}
     return Held(manifest["made_at"], manifest["program"], rows, len(manifest["files"]))
 
 
-def _pack(part: Path, files: list[tuple[str, Path]]) -> None:
+class _Heard:
+    """Reads a file, and hashes what was read of it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.sum = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes of the file."""
+        part = self._file.read(size)
+        self.sum.update(part)
+        return part
+
+
+def _pack(app: App, part: Path, work: Path, prints: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    """Write tables and files into `part`, and at its end the list of all with their hashes.
+
+    The hashes are of the bytes that were packed: a file that the service adds to, replaces or
+    deletes meanwhile is kept as it was at one moment, or not at all, and agrees with the list.
+    """
+    manifest: dict[str, Any] = {
+        "form": FORM,
+        "program": version("lang-nghe"),
+        "made_at": app.clock().isoformat(),
+        "tables": {name: {"rows": rows, "sum": mark} for name, (rows, mark) in prints.items()},
+        "files": {},
+    }
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
-        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6) as tar:
-            for name, path in files:
-                tar.add(path, name, recursive=False)
+        # Of files that are one on the disk each is packed: a link has no bytes to be hashed.
+        with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=6, dereference=True) as tar:
+            for name, path in ((_TABLES, work / _TABLES), *_files(app, work)):
+                with suppress(FileNotFoundError):  # its time was over: it is not kept either
+                    manifest["files"][name] = _add(tar, name, path)
+            (work / _MANIFEST).write_text(
+                json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8"
+            )
+            tar.add(work / _MANIFEST, _MANIFEST)
         raw.flush()
         os.fsync(raw.fileno())
+    return manifest
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
+    """Pack the bytes that a file has at this moment, and return their hash."""
+    with path.open("rb") as file:
+        heard = _Heard(file)
+        tar.addfile(tar.gettarinfo(arcname=name, fileobj=file), heard)
+    return heard.sum.hexdigest()
 
 
 def _unpacked(path: Path, work: Path) -> dict[str, Any]:
@@ -210,20 +248,35 @@ def _check_tables(path: Path, file: Path, tables: dict[str, Any]) -> None:
         engine.dispose()
 
 
-def _leave_living_data(data: Path, folder: Path) -> None:
-    """Raise where the settings of the back-up name a data folder that is in use; undo `folder`."""
+def _leave_living_data(data: Path) -> None:
+    """Raise where the settings of the back-up name a data folder that is in use."""
     if data.exists() and any(data.iterdir()):
-        shutil.rmtree(folder)
         raise BackupError(
             f"{data}: not empty; the back-up's settings name it as data_dir: move it away first"
         )
 
 
 def _move(source: Path, target: Path) -> None:
+    """Move what is in a folder into an empty one, on whatever disk that is."""
     target.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         for path in source.iterdir():
-            path.replace(target / path.name)
+            shutil.move(path, target / path.name)
+
+
+def _empty(folder: Path, was_there: bool) -> None:
+    """Take back what a restore that failed put into a folder, so that it can be done again.
+
+    A folder that was there before stays: a disk may be mounted on it, or its rights be set.
+    """
+    if not was_there:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _hash(path: Path) -> str:

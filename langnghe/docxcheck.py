@@ -7,17 +7,15 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 
+from langnghe.docxlinks import ACTS, BROKEN, SWOLLEN, check_relations, check_types
+from langnghe.refused import AttachmentRefused
+
 _MOST_PARTS = 2000
 _MOST_UNPACKED = 80 * 2**20
 #: Text packs by ten to twenty times; what packs by far more was made to fill a disk.
 _MOST_RATIO = 200
 _NEEDED = {"[Content_Types].xml", "word/document.xml"}
 _BAD_PART = re.compile(r"vba|macro|activex|oleobject|/embeddings/|\.(bin|exe|dll|js|vbs|html?)$")
-_BAD_TYPE = re.compile(rb"macroEnabled|vbaProject|activeX|oleObject", re.IGNORECASE)
-#: A template or frame that Word would fetch from elsewhere when the file is opened.
-_FETCHED = re.compile(
-    rb"<Relationship\b(?=[^>]*TargetMode=.External)(?![^>]*/(hyperlink|image)[\"'])", re.IGNORECASE
-)
 _PICTURE = re.compile(r"word/media/[^/]+\.(jpe?g|png|webp)$", re.IGNORECASE)
 _CORE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 _EXTENDED = "http://schemas.openxmlformats.org/officeDocument/2006/{}-properties"
@@ -33,8 +31,8 @@ _EMPTIED = {
 def clean_docx(content: bytes, picture: Callable[[bytes], bytes]) -> bytes:
     """Return the document written anew: properties emptied, its pictures through `picture`.
 
-    Raises `ValueError`, in Vietnamese, for what is no document, can act, or unpacks to
-    more than it should.
+    Raises `AttachmentRefused` for what is no document, can act, or unpacks to more than it
+    should.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as source:
@@ -43,26 +41,31 @@ def clean_docx(content: bytes, picture: Callable[[bytes], bytes]) -> bytes:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
                 for name, part in _parts(source, names):
                     target.writestr(zipfile.ZipInfo(name), _part(name, part, picture))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise ValueError("Tệp Word hỏng, không đọc được.") from error
+    except AttachmentRefused:
+        raise
+    except Exception as error:
+        # A broken archive can make zipfile raise anything: zlib.error, struct.error, ValueError.
+        raise AttachmentRefused(BROKEN) from error
     return out.getvalue()
 
 
 def _checked(source: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     found = [info for info in source.infolist() if not info.is_dir()]
     names = [info.filename for info in found]
+    # To Word "A.xml" and "a.XML" are one part: of two such ones only one would be looked at.
+    different = {name.lower() for name in names}
     if not set(names) >= _NEEDED:
-        raise ValueError("Tệp nén không nhận; chỉ nhận ảnh, PDF và Word (.docx).")
+        raise AttachmentRefused("Tệp nén không nhận; chỉ nhận ảnh, PDF và Word (.docx).")
     if any(_BAD_PART.search(name.lower()) for name in names):
-        raise ValueError("Tệp Word có macro hoặc tệp nhúng; hãy lưu lại thành PDF.")
+        raise AttachmentRefused(ACTS)
     packed = sum(info.compress_size for info in found)
     unpacked = sum(info.file_size for info in found)
     if (
         len(names) > _MOST_PARTS
-        or len(set(names)) != len(names)
+        or len(different) != len(names)
         or unpacked > min(_MOST_UNPACKED, max(packed, 4096) * _MOST_RATIO)
     ):
-        raise ValueError("Tệp Word phình quá lớn khi mở, không nhận.")
+        raise AttachmentRefused(SWOLLEN)
     return found
 
 
@@ -74,15 +77,15 @@ def _parts(source: zipfile.ZipFile, found: list[zipfile.ZipInfo]) -> Iterator[tu
             part = stream.read(left + 1)
         left -= len(part)
         if left < 0:
-            raise ValueError("Tệp Word phình quá lớn khi mở, không nhận.")
+            raise AttachmentRefused(SWOLLEN)
         yield info.filename, part
 
 
 def _part(name: str, part: bytes, picture: Callable[[bytes], bytes]) -> bytes:
     if name in _EMPTIED:
         return _EMPTIED[name].encode()
-    if name == "[Content_Types].xml" and _BAD_TYPE.search(part):
-        raise ValueError("Tệp Word có macro hoặc tệp nhúng; hãy lưu lại thành PDF.")
-    if name.endswith(".rels") and _FETCHED.search(part):
-        raise ValueError("Tệp Word tải nội dung từ nơi khác khi mở; hãy lưu lại thành PDF.")
+    if name == "[Content_Types].xml":
+        check_types(part)
+    if name.lower().endswith(".rels"):
+        check_relations(part)
     return picture(part) if _PICTURE.fullmatch(name) else part

@@ -16,8 +16,9 @@ from litestar.response import Redirect
 from config.catalog import TopicEntry
 from langnghe.answering import LinkEnded, Overtaken, admit, take, view
 from langnghe.app import App
-from langnghe.attachments import AttachmentRefused, checked
+from langnghe.attachments import checked
 from langnghe.links import PATH
+from langnghe.refused import AttachmentRefused
 from langnghe.web.pages import AnyRequest, Page, message, page
 from langnghe.web.security import client_address, from_own_page, too_many
 from langnghe.web.words import language

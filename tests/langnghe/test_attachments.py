@@ -15,7 +15,8 @@ from docx import Document
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from langnghe.attachments import DOCX, AttachmentRefused, checked
+from langnghe.attachments import DOCX, checked
+from langnghe.refused import AttachmentRefused
 from storage import attachments
 
 MOST = 10 * 2**20
@@ -140,7 +141,7 @@ REFUSED = {
     "page": (b"\n <!doctype html><script>alert(1)</script>", "Trang web và ảnh SVG"),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "Trang web và ảnh SVG"),
     "xml": (b'<?xml version="1.0"?><svg/>', "Trang web và ảnh SVG"),
-    "heic": (HEIC, "JPEG"),
+    "heic": (HEIC, "Ảnh HEIC và video chưa nhận được"),
     "old word": (OLD_WORD, ".docx"),
     "text": ("Kính gửi".encode(), "Chỉ nhận ảnh"),
     "gif": (picture("GIF"), "Chỉ nhận ảnh"),
@@ -172,7 +173,11 @@ REFUSED = {
     "jar": (packed({"META-INF/MANIFEST.MF": b"", "A.class": b"\xca\xfe\xba\xbe"}), "Tệp nén"),
     "macros": (document(**{"word/vbaProject.bin": OLD_WORD}), "macro"),
     "macros under another name": (
-        document(**{"[Content_Types].xml": b"<Types>x.macroEnabled.main+xml</Types>"}),
+        document(
+            **{
+                "[Content_Types].xml": b'<Types><Override ContentType="x.macroEnabled.main+xml"/></Types>'
+            }
+        ),
         "macro",
     ),
     "embedded file": (document(**{"word/embeddings/oleObject1.bin": OLD_WORD}), "macro"),
