@@ -22,6 +22,7 @@ def join(app: App, session: Session, event: int, other: int, who: str) -> None:
     withdrawn. Raises `CannotMerge` as `merging.merge` does.
     """
     now = app.clock()
+    casehome.on(session, [event, other])
     merging.merge(session, event, other, who, now)
     casehome.bring(session, event, other, who, now)
     live = cases.find(session, states=LIVE, events=[event])
@@ -43,6 +44,7 @@ def part(app: App, session: Session, event: int, other: int, who: str) -> None:
     as `merging.unmerge` does.
     """
     now = app.clock()
+    casehome.on(session, [event, other])
     merging.unmerge(session, other, who, now)
     casehome.send_home(session, event, other, who, now)
     for one in cases.find(session, states=(CaseState.DISMISSED,), events=[event, other]):

@@ -26,6 +26,18 @@ def inner(session: Session, roots: Sequence[int]) -> dict[int, int]:
     return found
 
 
+def on(session: Session, events: Sequence[int]) -> list[CaseRow]:
+    """Return the cases that stand on these events, locked, oldest first.
+
+    Where cases and events are both locked, cases come first: so nobody waits in a ring.
+    """
+    found: list[CaseRow] = []
+    for part in chunks(list(events)):
+        query = select(CaseRow).where(CaseRow.event_id.in_(part)).order_by(CaseRow.id)
+        found += session.scalars(query.with_for_update().execution_options(populate_existing=True))
+    return found
+
+
 def bring(session: Session, root: int, other: int, who: str, at: datetime) -> None:
     """Let the cases of `other`, which was merged into `root`, stand on it.
 
@@ -34,10 +46,10 @@ def bring(session: Session, root: int, other: int, who: str, at: datetime) -> No
     `root` tells that reports came to it.
     """
     words = f"Sự việc số {other} được gộp vào sự việc số {root}"
-    for row in _on(session, [root]):
+    for row in on(session, [root]):
         if row.state in [state.value for state in LIVE]:
             entry(session, row.id, at, who, JOINED, words, {"with": other})
-    for row in _on(session, list(inner(session, [root]))):
+    for row in on(session, list(inner(session, [root]))):
         data = {"event": row.event_id, "into": root, "episode": row.episode}
         change(session, row.id, event_id=root, episode=_free(session, root, row.episode))
         entry(session, row.id, at, who, JOINED, words, data)
@@ -46,7 +58,7 @@ def bring(session: Session, root: int, other: int, who: str, at: datetime) -> No
 def send_home(session: Session, root: int, other: int, who: str, at: datetime) -> None:
     """Let the cases that came to `root` with `other`, which was taken out, stand on it again."""
     homes = {other, *inner(session, [other])}
-    for row in _on(session, [root]):
+    for row in on(session, [root]):
         first = _first_moved(session, row.id)
         if first is None or first["event"] not in homes:
             continue
@@ -64,15 +76,6 @@ def _first_moved(session: Session, case_id: int) -> Mapping[str, Any] | None:
         .order_by(CaseEntryRow.seq)
     )
     return next((data for data in session.scalars(query) if "event" in data), None)
-
-
-def _on(session: Session, events: Sequence[int]) -> list[CaseRow]:
-    """Return the cases that stand on these events, locked, oldest first."""
-    found: list[CaseRow] = []
-    for part in chunks(list(events)):
-        query = select(CaseRow).where(CaseRow.event_id.in_(part)).order_by(CaseRow.id)
-        found += session.scalars(query.with_for_update().execution_options(populate_existing=True))
-    return found
 
 
 def _free(session: Session, event: int, wanted: int) -> int:

@@ -15,6 +15,7 @@ from config.settings import ZONE
 from nlp.reading import Reading
 from storage import labels
 from storage.casehome import inner
+from storage.caselife import standing
 from storage.cases import LIVE, StoredCase, find
 from storage.evidence import EventLine, Evidence, of_events
 from storage.models import AssessmentRow, EventRow, MembershipRow
@@ -71,14 +72,35 @@ def facts(
     what another reader would change; people's words stand over them too.
     """
     lines = of_events(session, event_ids)
+    ordered = {event: lines[event] for event in event_ids if event in lines}
+    return _of_lines(session, ordered, instead)
+
+
+def _of_lines(
+    session: Session, lines: Mapping[int, EventLine], instead: Mapping[int, Reading] | None = None
+) -> list[EventFacts]:
     items = [one.item_id for line in lines.values() for one in line.evidence]
     readings = by_items(session, items, instead)
     cases: dict[int, list[StoredCase]] = defaultdict(list)
-    # Bases of the first releases left the cases of merged events where they were.
-    roots = inner(session, event_ids)
-    for case in find(session, events=[*event_ids, *(one for one in roots if one not in lines)]):
+    # The first releases left the cases of merged events where they were.
+    roots = inner(session, list(lines))
+    for case in find(session, events=[*lines, *(one for one in roots if one not in lines)]):
         cases[roots.get(case.brief.event_id, case.brief.event_id)].append(case)
-    return [of_line(lines[event], readings, cases[event]) for event in event_ids if event in lines]
+    return [of_line(line, readings, cases[event]) for event, line in lines.items()]
+
+
+def unchanged(session: Session, found: EventFacts) -> EventLine | None:
+    """Return what an event rests on if `found` still tells all of it, else None.
+
+    The event and its open case are locked until the end of the transaction: whoever corrects
+    it waits, and makes it work for triage afterwards. The case comes first, as it does where
+    people act on one.
+    """
+    if found.open_case is not None:
+        standing(session, found.open_case)
+    session.execute(select(EventRow.id).where(EventRow.id == found.event_id).with_for_update())
+    lines = of_events(session, [found.event_id])
+    return lines[found.event_id] if _of_lines(session, lines) == [found] else None
 
 
 def save_assessment(
