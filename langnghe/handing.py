@@ -44,20 +44,22 @@ def hand_over(app: App) -> int:
     moved = 0
     for number in homeless:
         try:
+            known = addresses(app)  # a person may have added one meanwhile
             with app.sessions.begin() as session:
-                _hand(app, session, number, known)
-            moved += 1
+                moved += _hand(app, session, number, known)
         except Exception as error:  # noqa: BLE001 (one case must not stop the others)
             log.error("case not handed over", case=number, error=repr(error))
     return moved
 
 
-def _hand(app: App, session: Session, number: int, known: Mapping[str, str]) -> None:
+def _hand(app: App, session: Session, number: int, known: Mapping[str, str]) -> bool:
+    """Hand one case over; False where a person settled meanwhile whose it is."""
     caselife.standing(session, number)  # held until the end: nobody acts on it meanwhile
     case = cases.get(session, number)
     if case is None or case.brief.state not in _MOVES_ON:
-        return
-    why = _why(app, case, known)
+        return False
+    if not (why := _why(app, case, known)):
+        return False
     routing = _routing(app, session, case, known)
     gone = not is_standing(app, case.brief.unit_id)
     mine = gone or routing.unit_now == case.brief.unit_id
@@ -69,6 +71,7 @@ def _hand(app: App, session: Session, number: int, known: Mapping[str, str]) -> 
     data = {"from": case.brief.unit_id, "to": values["unit_id"] or None}
     words = hold.strip() or f"{why} {routing.why}"
     cases.entry(session, number, app.clock(), "machine", "handover", words, data)
+    return True
 
 
 def _values(app: App, case: StoredCase, routing: Routing, hold: str) -> dict[str, Any]:

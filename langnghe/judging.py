@@ -14,7 +14,7 @@ from langnghe.lines import local_day
 from langnghe.quieting import Hush, wake
 from langnghe.recurring import remember, settle_broken
 from langnghe.report import Report
-from storage import caselife, cases, events, evidence, triage
+from storage import caselife, cases, events, triage
 from storage.cases import NewCase, StoredCase
 from storage.db import Session
 from storage.erasing import ERASED
@@ -30,6 +30,8 @@ from triage.score import score
 from triage.title import plainest
 
 _BATCH = 100
+#: So often all that waits may be changed while it is judged; then it waits for the next round.
+_MOST_VAIN = 3
 _GIST_CHARS = 280
 
 
@@ -47,8 +49,8 @@ class Judgement:
 def judge_events(app: App) -> Report:
     """Judge every event with something new in it, one transaction an event.
 
-    What a silence kept quiet until now, or a great case that was dismissed, is new too.
-    One process judges at a time.
+    What a silence kept quiet until now, or a great case that was dismissed, is new too. One
+    process judges at a time. What a person changes meanwhile is left, and judged anew.
     """
     notes: Counter[str] = Counter()
     with gathering(app) as room:
@@ -62,22 +64,29 @@ def _judge_all(app: App, room: Room, notes: Counter[str]) -> int:
     if woken := wake(app):
         notes["woken"] = woken
     hush = Hush(app)
-    done = 0
-    while True:
+    done, vain = 0, 0
+    while vain < _MOST_VAIN:
+        before = done
         with app.views() as session:
             waiting = triage.unassessed(session, _BATCH)
         if not waiting:
-            return done
+            break
         for facts in waiting:
             judgement = weigh(app, facts, has_contact, hush.reason(facts))
             with app.sessions.begin() as session:
                 room.keep(session)
-                _apply(app, session, judgement)
+                if line := triage.unchanged(session, facts):
+                    _apply(app, session, judgement, _named(session, line))
+            if line is None:
+                notes["overtaken"] += 1
+                continue
             if facts.severity >= GREAT and judgement.opening.step is not Step.NONE:
                 hush.refresh(facts)  # a great case of this round speaks for what follows in it
             notes[judgement.verdict.action] += 1
             notes[f"case_{judgement.opening.step.value}"] += 1
-        done += len(waiting)
+            done += 1
+        vain = 0 if done > before else vain + 1
+    return done
 
 
 def weigh(
@@ -125,9 +134,8 @@ def _elsewhere(app: App, facts: EventFacts, routing: Routing) -> str:
     return ""
 
 
-def _apply(app: App, session: Session, found: Judgement) -> None:
+def _apply(app: App, session: Session, found: Judgement, line: EventLine) -> None:
     now, facts = app.clock(), found.facts
-    line = _named(session, evidence.of_events(session, [facts.event_id])[facts.event_id])
     seen = triage.last_judged(session, facts.event_id)
     triage.save_assessment(
         session, facts, found.score, found.verdict, found.routing, now, app.catalog.hash

@@ -22,6 +22,7 @@ from langnghe.history import (
 )
 from langnghe.mailing import links
 from langnghe.reminding import reminder, settled
+from storage.casehome import JOINED
 from storage.correspondence import CaseFile
 from triage.case import CaseBrief, CaseState
 from triage.deadline import deadlines, taken_over
@@ -47,7 +48,7 @@ def wants_evidence(file: CaseFile) -> bool:
     """Say whether the evidence of a case is asked for: it is new, or has something new."""
     if file.case.brief.state is CaseState.APPROVED:
         return True
-    news = last(file.entries, "evidence") > last(file.entries, "sent", "evidence_sent")
+    news = last(file.entries, "evidence", JOINED) > last(file.entries, "sent", "evidence_sent")
     return file.case.brief.state in _OPEN and news
 
 

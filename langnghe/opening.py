@@ -34,7 +34,8 @@ def open_by_hand(app: App, session: Session, event_id: int, why: str, who: str) 
     if facts.open_case is not None:
         raise NotOpened(f"Sự việc này đã có vụ việc đang mở số {facts.open_case}.")
     found = weigh(app, facts, reachable(app))
-    opening = Opening(Step.PROPOSE, facts.cases + 1, words, recurs_of=facts.last_closed_case)
+    episode = max(facts.cases, facts.last_episode) + 1
+    opening = Opening(Step.PROPOSE, episode, words, recurs_of=facts.last_closed_case)
     new = new_case(
         app, replace(found, opening=opening), evidence.of_events(session, [event_id])[event_id]
     )

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage.cases import entry
-from storage.models import CaseEntryRow, CaseRow, CommitmentRow
+from storage.cases import LIVE, entry
+from storage.models import CaseEntryRow, CaseRow, CommitmentRow, EventRow
 from triage.act import BY_UNIT, COLUMNS, Change, Kind, MoveRefused, Standing
 from triage.case import CaseOutcome, CaseState, Veracity
 
@@ -52,9 +52,10 @@ def keep(
     """Write a change, the line of history with what it replaced, and the promise made.
 
     Raises `MoveRefused` where the case left the state `before` meanwhile: of two people who
-    act at once, the second is told.
+    act at once, the second is told. So it does where a case would come back beside another.
     """
     row = session.get_one(CaseRow, case_id)
+    _check_alone(session, row, change.values, change.kind)
     old = {name: _plain(getattr(row, name)) for name in change.values}
     _write(session, case_id, before, change.values)
     kept = {**change.data, **(data or {})}
@@ -83,7 +84,8 @@ def undo(session: Session, case_id: int, at: datetime, who: str, why: str) -> st
     """Take the last decision of a person back and return its kind.
 
     Raises `MoveRefused` where there is none, where a unit acted since, or where a mail
-    already told of it: then only a new decision can put it right.
+    already told of it: then only a new decision can put it right. So it does where the
+    problem has another open case by now.
     """
     lines = list(
         session.scalars(
@@ -100,8 +102,9 @@ def undo(session: Session, case_id: int, at: datetime, who: str, why: str) -> st
             continue
         if line.kind in [kind.value for kind in BY_UNIT]:
             raise MoveRefused("Không thể hoàn tác: đơn vị đã trả lời sau quyết định này.")
-        row = session.get_one(CaseRow, case_id)
-        _write(session, case_id, CaseState(row.state), replaced(line.data))
+        row, values = session.get_one(CaseRow, case_id), replaced(line.data)
+        _check_alone(session, row, values, Kind.UNDO)
+        _write(session, case_id, CaseState(row.state), values)
         entry(session, case_id, at, who, Kind.UNDO.value, why, {"undoes": line.seq})
         return line.kind
     raise MoveRefused("Không có quyết định nào để hoàn tác.")
@@ -116,6 +119,30 @@ def in_hand(session: Session, case_id: int) -> bool:
         CaseEntryRow.who != _MACHINE,
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def _check_alone(session: Session, row: CaseRow, values: Mapping[str, Any], kind: Kind) -> None:
+    """Refuse to bring a case back where its problem has an open one already.
+
+    The event is locked, so that of two cases that are brought back at once one is refused.
+    """
+    if CaseState(row.state) in LIVE or CaseState(values.get("state", row.state)) not in LIVE:
+        return
+    root = select(func.coalesce(EventRow.merged_into, EventRow.id)).where(
+        EventRow.id == row.event_id
+    )
+    event = session.scalar(root)
+    session.execute(select(EventRow.id).where(EventRow.id == event).with_for_update())
+    inner = select(EventRow.id).where(EventRow.merged_into == event)
+    query = select(CaseRow.id).where(
+        CaseRow.event_id.in_([event, *session.scalars(inner)]),
+        CaseRow.id != row.id,
+        CaseRow.state.in_([state.value for state in LIVE]),
+    )
+    other = session.scalar(query.order_by(CaseRow.id).limit(1))
+    if other is not None:
+        words = "hoàn tác" if kind is Kind.UNDO else "mở lại"
+        raise MoveRefused(f"Không thể {words}: sự việc này đã có vụ việc đang mở số {other}.")
 
 
 def _write(session: Session, case_id: int, before: CaseState, values: Mapping[str, Any]) -> None:

@@ -66,6 +66,7 @@ class StoredCase:
     copies: tuple[str, ...]
     outcome: CaseOutcome | None
     closed_at: datetime | None
+    episode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,7 @@ def _case(row: CaseRow) -> StoredCase:
         copies=tuple(row.copies),
         outcome=CaseOutcome(row.outcome) if row.outcome else None,
         closed_at=row.closed_at,
+        episode=row.episode,
     )
 
 

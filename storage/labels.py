@@ -34,6 +34,7 @@ class Label:
 
     `value` is a bool (is_issue), a list of topic ids, main first (topics), 1 to 3
     (severity), or the names of a place as `PlaceRef` holds them (place); None: nothing.
+    `back`: it only lets the word before the last one count again.
     """
 
     item_id: int
@@ -41,6 +42,7 @@ class Label:
     value: Any
     who: str
     at: datetime
+    back: bool = False
 
 
 def correct(session: Session, label: Label) -> None:
@@ -52,7 +54,7 @@ def correct(session: Session, label: Label) -> None:
         LabelRow(
             item_id=label.item_id,
             field=label.field,
-            value={"value": label.value},
+            value={"value": label.value} | ({"back": True} if label.back else {}),
             who=label.who,
             at=label.at,
         )
@@ -97,16 +99,29 @@ def take_back(
 ) -> int:
     """Take back what `spoken` (who, when) said of these items; return how many words.
 
-    The word before counts again. A word that another one followed stays as it is.
+    The word before counts again. A word that another one followed stays as it is, unless
+    that one was taken back as well.
     """
     said = _spoken(session, item_ids)
     gone = 0
     for (item, field), words in said.items():
-        if len(words) and (words[-1].who, words[-1].at) == spoken:
-            before = words[-2].value if len(words) > 1 else None
-            correct(session, Label(item, field, before, who, at))
+        stand = _standing(words)
+        if stand and (stand[-1].who, stand[-1].at) == spoken:
+            before = stand[-2].value if len(stand) > 1 else None
+            correct(session, Label(item, field, before, who, at, back=True))
             gone += 1
     return gone
+
+
+def _standing(words: Iterable[Label]) -> list[Label]:
+    """Return the words that were not taken back, oldest first."""
+    stand: list[Label] = []
+    for word in words:
+        if not word.back:
+            stand.append(word)
+        elif stand:
+            stand.pop()
+    return stand
 
 
 def of_items(session: Session, item_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -196,4 +211,6 @@ def _spoken(session: Session, item_ids: Iterable[int]) -> dict[tuple[int, str], 
 
 
 def _label(row: LabelRow) -> Label:
-    return Label(row.item_id, row.field, row.value["value"], row.who, row.at)
+    return Label(
+        row.item_id, row.field, row.value["value"], row.who, row.at, bool(row.value.get("back"))
+    )

@@ -54,7 +54,7 @@ def merge(session: Session, event_id: int, other_id: int, who: str, at: datetime
 def unmerge(session: Session, other_id: int, who: str, at: datetime) -> None:
     """Take `other_id` out of the event it was merged into, with the items it brought.
 
-    Items that a person has moved elsewhere since stay there. Raises `CannotMerge`
+    Items and events that a person has moved elsewhere since stay there. Raises `CannotMerge`
     where it is not merged.
     """
     event = session.get(EventRow, other_id, with_for_update=True)
@@ -67,8 +67,9 @@ def unmerge(session: Session, other_id: int, who: str, at: datetime) -> None:
         .order_by(EventChangeRow.id.desc())
         .limit(1)
     ).one()
-    items = [item for item in last.items if item in set(_members(session, root))]
-    inner = list(last.events)
+    inner, elsewhere = _still_inner(session, root, last)
+    here = set(_members(session, root)) - elsewhere
+    items = [item for item in last.items if item in here]
     _move(session, items, other_id)
     _point(session, inner, other_id)
     session.execute(update(EventRow).where(EventRow.id == other_id).values(merged_into=None))
@@ -121,6 +122,24 @@ def history(session: Session, event_id: int) -> list[Change]:
         Change(row.kind, row.event_id, row.other_id, tuple(row.items), row.who, row.at)
         for row in session.scalars(query)
     ]
+
+
+def _still_inner(session: Session, root: int, merged: EventChangeRow) -> tuple[list[int], set[int]]:
+    """Return the events that came to `root` inside a merged one, and are there by that merge.
+
+    With them the items of those that were taken out and put into `root` by themselves.
+    """
+    later = session.scalars(
+        select(EventChangeRow).where(
+            EventChangeRow.other_id.in_(merged.events),
+            EventChangeRow.id > merged.id,
+            EventChangeRow.kind == "merge",
+        )
+    ).all()
+    again = {row.other_id for row in later}
+    query = select(EventRow.id).where(EventRow.id.in_(merged.events), EventRow.merged_into == root)
+    inner = [event for event in session.scalars(query.order_by(EventRow.id)) if event not in again]
+    return inner, {item for row in later for item in row.items}
 
 
 def _members(session: Session, event_id: int) -> list[int]:

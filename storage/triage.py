@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from config.settings import ZONE
 from nlp.reading import Reading
 from storage import labels
+from storage.casehome import inner
+from storage.caselife import standing
 from storage.cases import LIVE, StoredCase, find
 from storage.evidence import EventLine, Evidence, of_events
 from storage.models import AssessmentRow, EventRow, MembershipRow
@@ -70,12 +72,35 @@ def facts(
     what another reader would change; people's words stand over them too.
     """
     lines = of_events(session, event_ids)
+    ordered = {event: lines[event] for event in event_ids if event in lines}
+    return _of_lines(session, ordered, instead)
+
+
+def _of_lines(
+    session: Session, lines: Mapping[int, EventLine], instead: Mapping[int, Reading] | None = None
+) -> list[EventFacts]:
     items = [one.item_id for line in lines.values() for one in line.evidence]
     readings = by_items(session, items, instead)
     cases: dict[int, list[StoredCase]] = defaultdict(list)
-    for case in find(session, events=list(event_ids)):
-        cases[case.brief.event_id].append(case)
-    return [of_line(lines[event], readings, cases[event]) for event in event_ids if event in lines]
+    # The first releases left the cases of merged events where they were.
+    roots = inner(session, list(lines))
+    for case in find(session, events=[*lines, *(one for one in roots if one not in lines)]):
+        cases[roots.get(case.brief.event_id, case.brief.event_id)].append(case)
+    return [of_line(line, readings, cases[event]) for event, line in lines.items()]
+
+
+def unchanged(session: Session, found: EventFacts) -> EventLine | None:
+    """Return what an event rests on if `found` still tells all of it, else None.
+
+    The event and its open case are locked until the end of the transaction: whoever corrects
+    it waits, and makes it work for triage afterwards. The case comes first, as it does where
+    people act on one.
+    """
+    if found.open_case is not None:
+        standing(session, found.open_case)
+    session.execute(select(EventRow.id).where(EventRow.id == found.event_id).with_for_update())
+    lines = of_events(session, [found.event_id])
+    return lines[found.event_id] if _of_lines(session, lines) == [found] else None
 
 
 def save_assessment(
@@ -125,8 +150,12 @@ def reconsider(session: Session, config_hash: str, since: datetime) -> int:
 
 
 def last_judged(session: Session, event_id: int) -> int:
-    """Return the newest item that triage has seen of an event; 0 where it saw none."""
-    query = select(AssessmentRow.last_item_id).where(AssessmentRow.event_id == event_id)
+    """Return the newest item that triage has seen of an event; 0 where it saw none.
+
+    What it saw of an event before that was merged into this one, it has seen.
+    """
+    events = [event_id, *inner(session, [event_id])]
+    query = select(func.max(AssessmentRow.last_item_id)).where(AssessmentRow.event_id.in_(events))
     return session.scalar(query) or 0
 
 
@@ -185,6 +214,7 @@ def _of_cases(cases: Sequence[StoredCase]) -> dict[str, Any]:
         "last_closed_at": closed[0].closed_at if closed else None,
         "unanswered_since": min((case.brief.opened_at for case in live), default=None),
         "cases": len(cases),
+        "last_episode": max((case.episode for case in cases), default=0),
     }
 
 

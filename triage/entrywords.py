@@ -23,6 +23,8 @@ ENTRY: Mapping[str, str] = {
     "undone": "hoàn tác",
     "sent": "gửi đơn vị",
     "evidence": "tin mới",
+    "event_joined": "gộp sự việc",
+    "event_parted": "bỏ gộp sự việc",
     "evidence_sent": "gửi tin mới cho đơn vị",
     "asked_again": "gửi yêu cầu trả lời lại",
     "reminded": "nhắc đơn vị",

@@ -15,11 +15,11 @@ class EventFacts:
     name. `outlets` are the independent voices (copies counted once), `kinds` the
     kinds of source among them. `daily` counts items a day for the days before
     `last_at`, newest first, index 0 the day of `last_at`. `hold` is the reader's own
-    reason why a person must decide, with candidates. `cases` is how many cases the event
-    has had so far. `confirmed` is False where no recent report is read as an issue and some
-    are held because they may be one. `dropped_*` tell of the newest case where a person
-    dismissed it. `elsewhere`: a person said that it happened outside
-    the province.
+    reason why a person must decide, with candidates. `cases` is how many cases the event has
+    had so far, `last_episode` the number of the last outbreak. `confirmed` is False where no
+    recent report is read as an issue and some are held because they may be one. `dropped_*`
+    tell of the newest case where a person dismissed it. `elsewhere`: a person said that it
+    happened outside the province.
     """
 
     event_id: int
@@ -48,6 +48,7 @@ class EventFacts:
     dropped_severity: int = 0
     unanswered_since: datetime | None = None
     cases: int = 0
+    last_episode: int = 0
     confirmed: bool = True
     elsewhere: bool = False
 

@@ -52,9 +52,8 @@ def decide(facts: EventFacts, verdict: Verdict, now: datetime, policy: PolicyEnt
     person dropped is not proposed again in that time, unless new reports are graver.
     """
     held = verdict.action == HOLD
-    episode = max(
-        facts.cases, int(facts.open_case is not None or facts.last_closed_case is not None)
-    )
+    had = facts.open_case is not None or facts.last_closed_case is not None
+    episode = max(facts.cases, facts.last_episode, int(had))
     if facts.open_case is not None:
         why = f"Bổ sung vào vụ việc đang mở số {facts.open_case}"
         return Opening(Step.ATTACH, episode, why, case_id=facts.open_case, held=held)

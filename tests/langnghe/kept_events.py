@@ -40,16 +40,22 @@ class Clock:
 
 
 def installation(
-    folder: Path, clock: Clock, database: Path | None = None, contacts: str = CONTACTS
+    folder: Path,
+    clock: Clock,
+    database: Path | None = None,
+    contacts: str = CONTACTS,
+    url: str = "",
 ) -> App:
     """Make an operator's folder with a contact for huyện Ba Tri, and open it.
 
-    `database` is an empty migrated database to start from, which saves a second.
+    `database` is an empty migrated database to start from, which saves a second; `url`
+    names one that is used as it is.
     """
     (folder / "data").mkdir(parents=True, exist_ok=True)
     if database is not None:
         (folder / "data" / "langnghe.db").write_bytes(database.read_bytes())
-    (folder / "langnghe.toml").write_text('data_dir = "data"\n', "utf-8")
+    server = f'database_url = "{url}"\n' if url else ""
+    (folder / "langnghe.toml").write_text(f'data_dir = "data"\n{server}', "utf-8")
     (folder / "contacts.toml").write_text(contacts, "utf-8")
     app = App(folder, clock=clock)
     app.gazetteer = shipped_map()
@@ -86,8 +92,11 @@ def doubtful(**over: Any) -> Reading:
     )
 
 
-def keep(app: App, number: int, read: Reading, outlets: int = 2) -> int:
-    """Keep the same report of several outlets as one event of its own, and return its number."""
+def keep(app: App, number: int, read: Reading, outlets: int = 2, *, into: int | None = None) -> int:
+    """Keep the same report of several outlets as one event of its own, and return its number.
+
+    With `into` they join that event instead, as far as the grouper knows.
+    """
     now = app.clock()
     with app.sessions.begin() as session:
         kept = items.keep(session, [_item(number, outlet, now) for outlet in range(outlets)])
@@ -95,7 +104,7 @@ def keep(app: App, number: int, read: Reading, outlets: int = 2) -> int:
         marks = Versions("r1", "g1", "m1", app.catalog.hash)
         readings.save(session, [(found[item], read) for item in kept.new], marks)
         waiting = events.ungrouped(session, 100)
-        joins = [_joined(arrival, waiting[0].id) for arrival in waiting]
+        joins = [_joined(arrival, into or waiting[0].id) for arrival in waiting]
         events.save_joins(session, joins, now)
     return waiting[0].id
 

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from config.settings import ZONE
 from langnghe import correspond as stage
+from langnghe import handing
 from storage import cases, commitments
 from triage.act import Kind, MoveRefused
 from triage.case import CaseOutcome, CaseState, Veracity
@@ -501,6 +502,28 @@ class TestHandover:
         assert office.kinds(number)[-1] == "handover"
         office.round(datetime(2025, 7, 2, 9, tzinfo=ZONE))
         assert office.kinds(number).count("handover") == 1
+
+    def test_whose_a_person_made_it_meanwhile_it_stays(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        office.contact(DISTRICT)
+        office.now = datetime(2025, 6, 24, 9, tzinfo=ZONE)
+        number = office.case(unit_id=DISTRICT, unit_name="UBND huyện Ba Tri", place_key="29161@")
+        why, people = handing._why, [lambda: office.act(number, Kind.ASSIGN, "giao", unit_id=OTHER)]
+
+        def why_then_assign(*asked: Any) -> str:
+            """Find the case homeless, as the stage does; then a person gives it away."""
+            found = why(*asked)
+            if people:
+                people.pop()()
+            return found
+
+        monkeypatch.setattr(handing, "_why", why_then_assign)
+        (mail,) = office.round(datetime(2025, 7, 1, 9, tzinfo=ZONE))
+
+        assert mail.unit == OTHER
+        assert office.kinds(number)[-2:] == ["assigned", "sent"]
+        assert office.report.notes["handed_over"] == 0
 
     def test_a_unit_that_ended_is_given_nothing(self, office: Office) -> None:
         office.contact(DISTRICT)

@@ -175,6 +175,28 @@ def test_no_issue_is_learnt_taken_back_by_undo_and_by_reopening(app: App) -> Non
         assert [one.value for one in labels.all_labels(session)] == [False, None, False, None]
 
 
+def test_undone_step_by_step_nothing_of_what_was_taught_is_left(app: App) -> None:
+    item = keep(app, 1)
+    number = only_case(app)
+    before = facts(app, item).severity
+    wrong, other = {1, 2, 3} - {before}
+    told = []
+
+    do(app, number, Kind.CORRECT, severity=wrong)
+    do(app, number, Kind.CORRECT, severity=other)
+    do(app, number, Kind.CORRECT, severity=wrong)
+    for _ in range(3):
+        do(app, number, Kind.UNDO)
+        told.append(said(app, item))
+    understand(app)
+
+    assert told == [{"severity": other}, {"severity": wrong}, {}]
+    with app.views() as session:
+        case = cases.get(session, number)
+    assert case is not None
+    assert (case.brief.severity, facts(app, item).severity) == (before, before)
+
+
 def test_elsewhere_makes_no_case_again(app: App) -> None:
     item = keep(app, 1)
     number = only_case(app)

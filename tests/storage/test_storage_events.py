@@ -124,6 +124,33 @@ def test_unmerging_takes_along_what_was_merged_before(database: Sessions) -> Non
         assert [len(members(session, event)) for event in (one, two, three)] == [1, 1, 1]
 
 
+def test_what_was_taken_out_alone_stays_out_when_its_old_neighbour_goes(
+    database: Sessions,
+) -> None:
+    with database.begin() as session:
+        one, two, three = (one_event(session, [number]) for number in (1, 2, 3))
+        merging.merge(session, two, one, "lan", NOON)
+        merging.merge(session, three, two, "lan", NOON)
+        merging.unmerge(session, one, "lan", NOON)
+        merging.unmerge(session, two, "lan", NOON)
+        assert [len(members(session, event)) for event in (one, two, three)] == [1, 1, 1]
+        found = triage.unassessed(session, 9)
+        assert [facts.event_id for facts in found] == [one, two, three]
+
+
+def test_what_was_taken_out_and_put_in_by_itself_stays_in(database: Sessions) -> None:
+    with database.begin() as session:
+        one, two, three = (one_event(session, [number]) for number in (1, 2, 3))
+        merging.merge(session, two, one, "lan", NOON)
+        merging.merge(session, three, two, "lan", NOON)
+        merging.unmerge(session, one, "lan", NOON)
+        merging.merge(session, three, one, "lan", NOON)
+        merging.unmerge(session, two, "lan", NOON)
+        assert [len(members(session, event)) for event in (one, two, three)] == [0, 1, 2]
+        merging.unmerge(session, one, "lan", NOON)
+        assert [len(members(session, event)) for event in (one, two, three)] == [1, 1, 1]
+
+
 def test_merging_makes_work_for_triage_on_the_standing_event_only(database: Sessions) -> None:
     with database.begin() as session:
         one, other = one_event(session, [1]), one_event(session, [2])

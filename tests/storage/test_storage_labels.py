@@ -32,6 +32,9 @@ def test_the_same_word_is_kept_once_and_taken_back_to_the_one_before(database: S
         assert labels.take_back(session, [item], ("mai", NOON + HOUR), "an", at) == 1
         assert labels.of_items(session, [item]) == {item: {"severity": 1}}
         assert [one.value for one in labels.all_labels(session)] == [1, 3, 1]
+        assert labels.take_back(session, [item], ("lan", NOON), "an", at + HOUR) == 1
+        assert labels.of_items(session, [item]) == {}
+        assert labels.take_back(session, [item], ("lan", NOON), "an", at + 2 * HOUR) == 0
 
 
 def test_what_a_person_calls_an_issue_waits_for_grouping_and_back(database: Sessions) -> None:
