@@ -168,13 +168,14 @@ class _Reader:
         if not (page.text or lead.text or page.title or lead.title):
             reason = "trang không có nội dung bài viết"
             raise FetchFailed(Outcome.EMPTY, reason, status=answer.status, lasting=True)
-        if _known(page.url, self._due) or not self._web.hand_over(page.url):
+        url = self._address(lead, answer, page)
+        if _known(url, self._due) or not self._web.hand_over(url, _words(page)):
             return []  # the same article under another address
         dated = page.published is not None or lead.published is None
         item = Item(
             source_id=self._due.id,
-            url=page.url,
-            external_id=lead.external_id or page.url,
+            url=url,
+            external_id=lead.external_id or url,
             title=page.title or lead.title or page.text.partition("\n")[0][:120],
             text=lead.text if short else page.text,
             published=page.published if dated else lead.published,
@@ -186,6 +187,15 @@ class _Reader:
         )
         return [item]
 
+    def _address(self, lead: Lead, answer: Answer, page: Page) -> str:
+        """Return the identity of an article: what its page states, where that is not another's.
+
+        Where a template states one address for all articles, each is known by its own.
+        """
+        found = (page.url, canonical(answer.url), lead.url)
+        free = (url for url in found if url and not self._web.is_anothers(url, _words(page)))
+        return next(free, lead.url)
+
     def _failure(self, lead: Lead, error: FetchFailed) -> list[Item | Fetch]:
         self._tally.failed += 1
         self._tally.unfinished |= not error.lasting
@@ -195,6 +205,10 @@ class _Reader:
         if told and self._web.hand_over(lead.url):
             return [summary_item(lead, self._due, self._web.now), failed]
         return [failed]
+
+
+def _words(page: Page) -> str:
+    return f"{page.title}\n{page.text}"
 
 
 def _known(url: str, due: DueSource) -> bool:

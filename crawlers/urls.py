@@ -24,6 +24,20 @@ _VARIANT_HEAD = re.compile(r"^/(?:amp|print)(?=/.)", re.IGNORECASE)
 _VARIANT_TAIL = re.compile(
     r"(?:/(?:amp|print)/?|[.-]amp)(?=(?:\.html?|\.chn|\.tpo|\.aspx)?/?$)", re.IGNORECASE
 )
+_FRONT = re.compile(
+    r"^/(?:\w+/)?(?:index|default|home|main|trang-?chu)(?:\.\w{2,5})?/?$", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\d{5,}")
+# Parameters that name an article (`id`, `ItemID`, `idtin`, `p`), and those that never do.
+_ID_KEY = re.compile(
+    r"^(?:\w*id|id\w{1,6}|p|n|no|ma\w*|tin|bai\w*|news|article|post|item|story|slug|alias)$",
+    re.IGNORECASE,
+)
+_NO_ID_KEY = re.compile(
+    r"^(?:page|trang|rss|v|ver|version|t|ts|time\w*|lang\w*|from|ref\w*|src|source|s(?:ession)?id)$",
+    re.IGNORECASE,
+)
+_ID_VALUE = re.compile(r"\d{3,}|\w+-\w+-\w+")
 _PORTS = {"http": 80, "https": 443}
 _SECOND_LEVEL = frozenset(
     ["ac", "biz", "com", "edu", "gov", "health", "info", "int", "name", "net", "org", "pro"]
@@ -85,14 +99,46 @@ def canonical(link: str, base: str = "") -> str:
 def page_address(url: str, stated: str) -> str:
     """Return the identity of a page fetched from `url` that calls itself `stated`.
 
-    The page's own canonical link wins when it is on the same site and not the front
-    page (a careless template points every article there).
+    The page's own canonical link wins when it is on the same site and tells this article
+    apart from others. A careless template states for every article the front page, the
+    section, or its own path without the query; then the address fetched counts, since one
+    article kept twice harms less than ten kept as one.
     """
     own = canonical(url)
     said = canonical(stated, url) if stated.strip() else ""
-    if said and site(said) == site(own) and urlsplit(said).path.strip("/"):
+    if said and site(said) == site(own) and not _front(said) and not _says_less(own, said):
         return said
     return own
+
+
+def _front(url: str) -> bool:
+    """Say whether an address is a front page: `/`, or `/Default.aspx` without a query."""
+    parts = urlsplit(url)
+    return not parts.path.strip("/") or bool(_FRONT.match(parts.path) and not parts.query)
+
+
+def _says_less(own: str, said: str) -> bool:
+    """Say whether `said` has lost what tells the article `own` apart: its number, its name."""
+    one, other = urlsplit(own), urlsplit(said)
+    here, there = one.path.rstrip("/"), other.path.rstrip("/")
+    if here != there and (_named(said) or _NUMBER.search(there)):
+        return False  # another address, with a number of its own
+    if here.startswith(f"{there}/") and not _NUMBER.search(there):
+        return True  # the section that the article stands in
+    rest = f"{there}?{'&'.join(value for _, value in parse_qsl(other.query))}"
+    lost = [not re.search(rf"(?<!\w){re.escape(mark)}(?!\w)", rest) for mark in _named(own)]
+    return (any(lost) if here == there else all(lost)) if lost else False
+
+
+def _named(url: str) -> list[str]:
+    """Return what in a query looks like the number or the name of an article."""
+    if _NUMBER.search(urlsplit(url).path):
+        return []  # the path tells it already
+    return [
+        value
+        for key, value in parse_qsl(urlsplit(url).query)
+        if not _NO_ID_KEY.match(key) and (_ID_KEY.match(key) or _ID_VALUE.search(value))
+    ]
 
 
 def _web_address(value: str) -> str:
