@@ -47,9 +47,11 @@ class Lead:
 def fresh(leads: Iterable[Lead], due: DueSource, tally: Tally, web: Web) -> list[Lead]:
     """Return the leads that are neither known nor taken by another source of this round.
 
-    At most `max_articles`; what is over is left to the next poll.
+    At most `max_articles`, those that failed before last: else a page that is never had
+    would keep its place from those behind it. What is over is left to the next poll.
     """
-    wanted = [lead for lead in leads if not _known(lead.url, due) and web.claim(lead.url)]
+    wanted = [lead for lead in leads if lead.url not in due.known and web.claim(lead.url)]
+    wanted.sort(key=lambda lead: lead.url in due.tried)
     limit = web.limits.max_articles
     if len(wanted) > limit:
         tally.unfinished = True
@@ -88,7 +90,7 @@ async def read_articles(
         for task in asyncio.as_completed(tasks):
             for record in await task:
                 if isinstance(record, Item):
-                    tally.items += 1
+                    tally.items += not _kept_already(record, due)
                 yield record
     finally:
         for one in tasks:
@@ -169,7 +171,7 @@ class _Reader:
             reason = "trang không có nội dung bài viết"
             raise FetchFailed(Outcome.EMPTY, reason, status=answer.status, lasting=True)
         url = self._address(lead, answer, page)
-        if _known(url, self._due) or not self._web.hand_over(url, _words(page)):
+        if not self._web.hand_over(url, _words(page)):
             return []  # the same article under another address
         dated = page.published is not None or lead.published is None
         item = Item(
@@ -184,6 +186,7 @@ class _Reader:
             http_status=answer.status,
             date_note=page.date_note if dated else "",
             summary_only=short or not page.text,
+            asked=lead.url if lead.url != url else "",
         )
         return [item]
 
@@ -211,10 +214,18 @@ def _words(page: Page) -> str:
     return f"{page.title}\n{page.text}"
 
 
-def _known(url: str, due: DueSource) -> bool:
-    """Say whether the item is kept already, be it under http or https."""
-    scheme, _, rest = url.partition("://")
-    return url in due.known or f"{'http' if scheme == 'https' else 'https'}://{rest}" in due.known
+def _kept_already(item: Item, due: DueSource) -> bool:
+    """Say whether an item is surely a known one, reached by another address.
+
+    It is handed on all the same: only the storage can tell whether a page that states a
+    known address is that article or, by a careless template, another one.
+    """
+    known = bool(item.asked) and item.url in due.known
+    return known and _path(item.asked) == _path(item.url)
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/")
 
 
 def _is_part(link: str, answer: Answer, part: Page, first: Page) -> bool:
