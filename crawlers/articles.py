@@ -106,11 +106,22 @@ class _Reader:
         self._stalls = 0
 
     async def read(self, lead: Lead) -> list[Item | Fetch]:
+        if urlsplit(lead.link).fragment and not lead.again:
+            return self._unfetched(lead)
         async with self._gate:
             try:
                 return await self._article(lead)
             except FetchFailed as error:
                 return self._failure(lead, error)
+
+    def _unfetched(self, lead: Lead) -> list[Item | Fetch]:
+        """Take what the source says of a route of an application: a script fills its page.
+
+        The server answers every route with the same bare page, which is no article.
+        """
+        if lead.title and self._web.hand_over(lead.url, f"{lead.title}\n{lead.text}"):
+            return [summary_item(lead, self._due, self._web.now)]
+        return []
 
     async def _article(self, lead: Lead) -> list[Item | Fetch]:
         if self._stalls >= MAX_STALLS:

@@ -88,7 +88,7 @@ def _may_be_article(link: ArticleLink, base: str) -> bool:
     parts = urlsplit(link.url)
     return not (
         site(link.url) != site(base)
-        or link.url == canonical(base)
+        or link.url.partition("#")[0] == canonical(base).partition("#")[0]
         or _is_pager(link.url, base)
         or _STOP_HOST.match(parts.netloc)
         or _STOP_PATH.search(parts.path)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
-from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    unquote_plus,
+    urlencode,
+    urljoin,
+    urlsplit,
+    urlunsplit,
+)
 
 from pydantic import AfterValidator
 
@@ -27,6 +36,7 @@ _VARIANT_TAIL = re.compile(
 _FRONT = re.compile(
     r"^/(?:\w+/)?(?:index|default|home|main|trang-?chu)(?:\.\w{2,5})?/?$", re.IGNORECASE
 )
+_ROUTE = re.compile(r"[!/]+\w")
 _NUMBER = re.compile(r"\d{5,}")
 # Parameters that name an article (`id`, `ItemID`, `idtin`, `p`), and those that never do.
 _ID_KEY = re.compile(
@@ -50,6 +60,7 @@ def repair(link: str, base: str = "") -> str:
 
     Mends what sites really emit: `http:moc.gov.vn/…`, `https//…`, white space in the
     middle, quotes and brackets after the end. Relative links are joined to `base`.
+    A fragment is dropped, unless it is the route of an application (`/#!/tin/1`).
     Anything but http and https (javascript:, mailto:, data:) gives "".
     """
     text = _JUNK.sub("", link.strip().strip("\"'<>"))
@@ -71,15 +82,16 @@ def repair(link: str, base: str = "") -> str:
         return ""
     netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
     path = quote(parts.path or "/", safe=_PATH_SAFE)
-    return urlunsplit((parts.scheme, netloc, path, quote(parts.query, safe=_PATH_SAFE + "?[]"), ""))
+    query = quote(parts.query, safe=_PATH_SAFE + "?[]")
+    return urlunsplit((parts.scheme, netloc, path, query, _route(parts)))
 
 
 def canonical(link: str, base: str = "") -> str:
     """Return the address that identifies the article behind `link`, or "" if none.
 
-    Host in lower case; fragments, default ports, user names, tracking parameters and the
-    AMP, print and mobile variants dropped; remaining parameters in alphabetical order.
-    Idempotent. The result is for identity: fetch what `repair` returns.
+    Host in lower case; fragments that are no route, default ports, user names, tracking
+    parameters and the AMP, print and mobile variants dropped; remaining parameters in
+    alphabetical order. Idempotent. The result is for identity: fetch what `repair` returns.
     """
     url = repair(link, base)
     if not url:
@@ -93,7 +105,16 @@ def canonical(link: str, base: str = "") -> str:
         if not _TRACKING.match(key)
         and not (key.lower() in _VARIANT_KEYS and value.lower() in _VARIANT_VALUES)
     ]
-    return urlunsplit((parts.scheme, netloc, path, urlencode(sorted(pairs)), ""))
+    return urlunsplit((parts.scheme, netloc, path, urlencode(sorted(pairs)), parts.fragment))
+
+
+def _route(parts: SplitResult) -> str:
+    """Return the fragment of an address where it alone names the article.
+
+    An address with a number of its own needs none: there it is a gallery or a comment.
+    """
+    route = _ROUTE.match(parts.fragment) and not _NUMBER.search(parts.path)
+    return quote(parts.fragment, safe=_PATH_SAFE + "?") if route else ""
 
 
 def page_address(url: str, stated: str) -> str:

@@ -80,3 +80,16 @@ def test_a_stated_address_counts_where_it_tells_as_much(
     path: str, stated: str, identity: str
 ) -> None:
     assert page_address(f"https://xa.vn{path}", stated) == f"https://xa.vn{identity}"
+
+
+def test_routes_of_an_application_are_articles_of_their_own() -> None:
+    """Its server answers all of them with one bare page: what the feed says is what there is."""
+    links = [f"http://{HOST}/#{route}" for route in ("!/tin/1", "!/tin/2", "/tin/3", "/tin/4")]
+    with loopback_web() as web:
+        web.put(f"{HOST}/", article("Cổng thông tin"))
+        url = web.put(f"{HOST}/rss", rss(*((link, f"Tin ở {link[-5:]}") for link in links)))
+        told = crawl(feed("s", url), proxy=web.url)["s"]
+
+        assert web.asked(HOST) == ["/rss"]
+    assert sorted(item.url for item in told.items) == sorted(links)
+    assert {item.title for item in told.items} == {f"Tin ở {link[-5:]}" for link in links}
