@@ -49,6 +49,9 @@ _NO_ID_KEY = re.compile(
 )
 _ID_VALUE = re.compile(r"\d{3,}|\w+-\w+-\w+")
 _PORTS = {"http": 80, "https": 443}
+#: No address is longer, as it is fetched and as it identifies: PostgreSQL indexes texts of up
+#: to 2,700 bytes, and the address stands there beside the id of its source.
+MAX_LENGTH = 2_400
 _SECOND_LEVEL = frozenset(
     ["ac", "biz", "com", "edu", "gov", "health", "info", "int", "name", "net", "org", "pro"]
 )
@@ -65,7 +68,7 @@ def repair(link: str, base: str = "") -> str:
     """
     text = _JUNK.sub("", link.strip().strip("\"'<>"))
     text = text.rstrip("\"'<>;,\\")
-    if not text or len(text) > 2000:
+    if not text or len(text) > MAX_LENGTH:
         return ""
     if text[:4].lower() == "http":
         text = _SLASHES.sub(lambda found: f"{found[1].lower()}://", text, count=1)
@@ -83,7 +86,7 @@ def repair(link: str, base: str = "") -> str:
     netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
     path = quote(parts.path or "/", safe=_PATH_SAFE)
     query = quote(parts.query, safe=_PATH_SAFE + "?[]")
-    return urlunsplit((parts.scheme, netloc, path, query, _route(parts)))
+    return _bounded(urlunsplit((parts.scheme, netloc, path, query, _route(parts))))
 
 
 def canonical(link: str, base: str = "") -> str:
@@ -105,7 +108,13 @@ def canonical(link: str, base: str = "") -> str:
         if not _TRACKING.match(key)
         and not (key.lower() in _VARIANT_KEYS and value.lower() in _VARIANT_VALUES)
     ]
-    return urlunsplit((parts.scheme, netloc, path, urlencode(sorted(pairs)), parts.fragment))
+    query = urlencode(sorted(pairs))
+    return _bounded(urlunsplit((parts.scheme, netloc, path, query, parts.fragment)))
+
+
+def _bounded(url: str) -> str:
+    """Return an address as it is, "" where quoting made it too long: half of one leads nowhere."""
+    return url if len(url) <= MAX_LENGTH else ""
 
 
 def _route(parts: SplitResult) -> str:
@@ -125,9 +134,9 @@ def page_address(url: str, stated: str) -> str:
     section, or its own path without the query; then the address fetched counts, since one
     article kept twice harms less than ten kept as one.
     """
-    own = canonical(url)
+    own = canonical(url)  # "" where it is too long
     said = canonical(stated, url) if stated.strip() else ""
-    if said and site(said) == site(own) and not _front(said) and not _says_less(own, said):
+    if said and site(said) == site(url) and not _front(said) and not _says_less(own, said):
         return said
     return own
 

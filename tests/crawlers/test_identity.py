@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import lxml.html
 import pytest
-from loopback import LoopbackWeb, Told, article, crawl, feed, loopback_web, rss
+from loopback import NOW, LoopbackWeb, Reply, Told, article, crawl, feed, loopback_web, rss
 
+from crawlers.links import article_links
+from crawlers.sitemap import parse_sitemap
 from crawlers.urls import page_address
 
 HOST = "xa.example"
@@ -93,3 +96,29 @@ def test_routes_of_an_application_are_articles_of_their_own() -> None:
         assert web.asked(HOST) == ["/rss"]
     assert sorted(item.url for item in told.items) == sorted(links)
     assert {item.title for item in told.items} == {f"Tin ở {link[-5:]}" for link in links}
+
+
+def test_an_article_behind_a_very_long_address_is_known_by_the_one_that_led_there() -> None:
+    with loopback_web() as web:
+        for number in range(2):
+            there = f"http://{HOST}/sso?x={'a' * 2500}{number}"
+            moved = Reply(status=302, headers={"Location": there})
+            web.put(f"{HOST}/bai-{number}.htm", moved)
+            web.put(there.removeprefix("http://"), _page(number, there))
+        links = [f"http://{HOST}/bai-{number}.htm" for number in range(2)]
+        url = web.put(f"{HOST}/rss", rss(*((link, "Bài") for link in links)))
+        told = crawl(feed("s", url), proxy=web.url)["s"]
+
+    assert sorted(item.url for item in told.items) == links
+
+
+def test_links_without_an_identity_are_no_articles() -> None:
+    """What is short as it is written, and too long once every sign of its query is quoted."""
+    long = f"http://{HOST}/xem-bai-viet-nay-12345.htm?x={'/' * 1900}"
+    root = lxml.html.fromstring(
+        f'<html><body><b class="tin"><a href="{long}">Bài</a></b></body></html>'
+    )
+    body = f"<urlset><url><loc>{long}</loc></url></urlset>".encode()
+
+    assert article_links(root, f"http://{HOST}/", ".tin") == []
+    assert parse_sitemap(body, f"http://{HOST}/s.xml", NOW).pages == ()

@@ -98,6 +98,21 @@ def test_site(url: str, expected: str) -> None:
     assert site(url) == expected
 
 
+@pytest.mark.parametrize(
+    ("link", "length"),
+    [
+        ("https://bao.vn/" + "ế" * 230, 2085),
+        ("https://bao.vn/" + "ế" * 300, 0),
+        ("https://bao.vn/" + "a" * 2385, 2400),
+        ("https://bao.vn/?x=" + "/" * 1900, 0),
+    ],
+)
+def test_no_identity_is_longer_than_a_database_indexes(link: str, length: int) -> None:
+    url = canonical(link)
+    assert len(url) == length
+    assert canonical(url) == url
+
+
 def test_tokens_are_hidden() -> None:
     text = "GET https://g/x?access_token=EAA123&limit=1 access_token%3DEAB"
     assert redact(text) == "GET https://g/x?access_token=***&limit=1 access_token%3D***"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ from sqlalchemy import event
 from storage_samples import HOUR, LONG, NOON, item, keep_some
 
 from crawlers.item import Item
+from crawlers.urls import MAX_LENGTH, canonical
 from nlp.reading import Masked
-from storage import items
+from storage import items, sources
 from storage.db import Sessions, open_database, sessions
 from storage.items import Kept
 
@@ -213,3 +216,14 @@ def test_keeping_reads_no_table_from_end_to_end(sqlite_template: Path, tmp_path:
 
     assert len(asked) >= 4
     assert [plan for plan in plans if plan.startswith("SCAN item")] == []
+
+
+def test_the_longest_address_can_be_kept(database: Sessions) -> None:
+    """It is random: PostgreSQL cannot pack it for its index."""
+    signs = random.Random(1).choices(string.ascii_letters + string.digits, k=MAX_LENGTH)  # noqa: S311
+    url = canonical("https://a.example.vn/" + "".join(signs)[: MAX_LENGTH - 21])
+    assert len(url) == MAX_LENGTH
+    with database.begin() as session:
+        [number] = items.keep(session, [item(1, url=url, source_id="n" * 200, external_id=url)]).new
+        assert sources.known_urls(session, "n" * 200, 9) == {url}
+    assert number
