@@ -185,7 +185,7 @@ def _ld(root: HtmlElement, pattern: re.Pattern[str]) -> str:
 
 
 def _json_text(raw: str) -> str:
-    """Return what a string of JSON says, `\\u0110` as Đ; as it stands where it is broken."""
+    """Return what a string of JSON says, escapes read; as it stands where it is broken."""
     try:
         text = str(json.loads(f'"{raw}"', strict=False))
     except ValueError:

@@ -227,3 +227,26 @@ def test_the_longest_address_can_be_kept(database: Sessions) -> None:
         [number] = items.keep(session, [item(1, url=url, source_id="n" * 200, external_id=url)]).new
         assert sources.known_urls(session, "n" * 200, 9) == {url}
     assert number
+
+
+def test_an_item_is_known_by_the_addresses_that_led_to_it(database: Sessions) -> None:
+    led, later = "https://m.a.example.vn/1", "https://a.example.vn/x/1"
+    with database.begin() as session:
+        [first] = items.keep(session, [item(1, asked=led)]).new
+        again = items.keep(session, [item(1, asked=later, text=f"{LONG} Sửa lại.")])
+        found = sources.known_urls(session, "bao-a", 9)
+    assert again == Kept((), (first,), ())
+    assert found == {"https://a.example.vn/1", led, later}
+
+
+def test_an_article_that_states_the_address_of_another_is_kept_by_its_own(
+    database: Sessions,
+) -> None:
+    own = "https://a.example.vn/2"
+    with database.begin() as session:
+        [first] = items.keep(session, [item(1)]).new
+        other = item(2, url="https://a.example.vn/1", asked=own)
+        [second] = items.keep(session, [other]).new
+        assert items.keep(session, [other]) == Kept((), (), (second,))
+        found = items.by_ids(session, [first, second])
+    assert [(one.url, one.version) for one in found.values()] == [(item(1).url, 1), (own, 1)]
