@@ -126,7 +126,7 @@ def _stored(app: App, session: Session) -> list[items.StoredItem]:
 
 
 def _as_kept(one: items.StoredItem) -> KeptItem:
-    return KeptItem(**{name: getattr(one, name) for name in KeptItem.__slots__})
+    return KeptItem(**{name: getattr(one, name) for name in KeptItem.__slots__ if name != "asked"})
 
 
 def _keep_known(app: App, session: Session) -> object:

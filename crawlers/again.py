@@ -25,7 +25,10 @@ async def look_again(due: DueSource, hints: Hints | None, web: Web) -> AsyncIter
     unknown = replace(due, known=frozenset())
     async for record in read_articles(leads, unknown, hints, Tally(due.id, web.now), web):
         # The page may call itself otherwise by now: it is still the article that was asked for.
-        yield replace(record, url=record.external_id) if isinstance(record, Item) else record
+        if isinstance(record, Item):
+            yield replace(record, url=record.external_id, asked="")
+        else:
+            yield record
 
 
 def is_gone(fetch: Fetch) -> bool:

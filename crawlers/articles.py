@@ -47,9 +47,11 @@ class Lead:
 def fresh(leads: Iterable[Lead], due: DueSource, tally: Tally, web: Web) -> list[Lead]:
     """Return the leads that are neither known nor taken by another source of this round.
 
-    At most `max_articles`; what is over is left to the next poll.
+    At most `max_articles`, those that failed before last: else a page that is never had
+    would keep its place from those behind it. What is over is left to the next poll.
     """
-    wanted = [lead for lead in leads if not _known(lead.url, due) and web.claim(lead.url)]
+    wanted = [lead for lead in leads if lead.url not in due.known and web.claim(lead.url)]
+    wanted.sort(key=lambda lead: lead.url in due.tried)
     limit = web.limits.max_articles
     if len(wanted) > limit:
         tally.unfinished = True
@@ -88,7 +90,7 @@ async def read_articles(
         for task in asyncio.as_completed(tasks):
             for record in await task:
                 if isinstance(record, Item):
-                    tally.items += 1
+                    tally.items += not _kept_already(record, due)
                 yield record
     finally:
         for one in tasks:
@@ -104,11 +106,22 @@ class _Reader:
         self._stalls = 0
 
     async def read(self, lead: Lead) -> list[Item | Fetch]:
+        if urlsplit(lead.link).fragment and not lead.again:
+            return self._unfetched(lead)
         async with self._gate:
             try:
                 return await self._article(lead)
             except FetchFailed as error:
                 return self._failure(lead, error)
+
+    def _unfetched(self, lead: Lead) -> list[Item | Fetch]:
+        """Take what the source says of a route of an application: a script fills its page.
+
+        The server answers every route with the same bare page, which is no article.
+        """
+        if lead.title and self._web.hand_over(lead.url, f"{lead.title}\n{lead.text}"):
+            return [summary_item(lead, self._due, self._web.now)]
+        return []
 
     async def _article(self, lead: Lead) -> list[Item | Fetch]:
         if self._stalls >= MAX_STALLS:
@@ -168,13 +181,14 @@ class _Reader:
         if not (page.text or lead.text or page.title or lead.title):
             reason = "trang không có nội dung bài viết"
             raise FetchFailed(Outcome.EMPTY, reason, status=answer.status, lasting=True)
-        if _known(page.url, self._due) or not self._web.hand_over(page.url):
+        url = self._address(lead, answer, page)
+        if not self._web.hand_over(url, _words(page)):
             return []  # the same article under another address
         dated = page.published is not None or lead.published is None
         item = Item(
             source_id=self._due.id,
-            url=page.url,
-            external_id=lead.external_id or page.url,
+            url=url,
+            external_id=lead.external_id or url,
             title=page.title or lead.title or page.text.partition("\n")[0][:120],
             text=lead.text if short else page.text,
             published=page.published if dated else lead.published,
@@ -183,8 +197,18 @@ class _Reader:
             http_status=answer.status,
             date_note=page.date_note if dated else "",
             summary_only=short or not page.text,
+            asked=lead.url if lead.url != url else "",
         )
         return [item]
+
+    def _address(self, lead: Lead, answer: Answer, page: Page) -> str:
+        """Return the identity of an article: what its page states, where that is not another's.
+
+        Where a template states one address for all articles, each is known by its own.
+        """
+        found = (page.url, canonical(answer.url), lead.url)
+        free = (url for url in found if url and not self._web.is_anothers(url, _words(page)))
+        return next(free, lead.url)
 
     def _failure(self, lead: Lead, error: FetchFailed) -> list[Item | Fetch]:
         self._tally.failed += 1
@@ -197,10 +221,22 @@ class _Reader:
         return [failed]
 
 
-def _known(url: str, due: DueSource) -> bool:
-    """Say whether the item is kept already, be it under http or https."""
-    scheme, _, rest = url.partition("://")
-    return url in due.known or f"{'http' if scheme == 'https' else 'https'}://{rest}" in due.known
+def _words(page: Page) -> str:
+    return f"{page.title}\n{page.text}"
+
+
+def _kept_already(item: Item, due: DueSource) -> bool:
+    """Say whether an item is surely a known one, reached by another address.
+
+    It is handed on all the same: only the storage can tell whether a page that states a
+    known address is that article or, by a careless template, another one.
+    """
+    known = bool(item.asked) and item.url in due.known
+    return known and _path(item.asked) == _path(item.url)
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/")
 
 
 def _is_part(link: str, answer: Answer, part: Page, first: Page) -> bool:

@@ -28,7 +28,8 @@ class Item:
     source gave it (guid, post id), or the URL. `title` and `text` are plain text in
     NFC. `published` is aware, or None with `date_note` saying why (missing, in the
     future, unreadable). `body_sha256` is over the bytes as received. `engagement`
-    holds counts only (shares, comments), never who.
+    holds counts only (shares, comments), never who. `asked` is the address by which the
+    source led there, where that is another than `url`.
     """
 
     source_id: str
@@ -43,6 +44,7 @@ class Item:
     date_note: str = ""
     summary_only: bool = False
     engagement: dict[str, int] = field(default_factory=dict)
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

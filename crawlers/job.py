@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,12 +36,37 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """A set of addresses that can only be asked whether it holds one, under http or https.
+
+    It keeps short hashes: a large newspaper has many addresses, and all go over a pipe.
+    """
+
+    marks: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, urls: Iterable[str] | Addresses) -> Addresses:
+        """Return the set of these addresses."""
+        return urls if isinstance(urls, Addresses) else cls(frozenset(map(_mark, urls)))
+
+    def __contains__(self, url: object) -> bool:
+        return isinstance(url, str) and _mark(url) in self.marks
+
+
+def _mark(url: str) -> str:
+    rest = url.partition("://")[2] or url
+    return hashlib.blake2b(rest.encode(errors="replace"), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class DueSource:
     """One source to poll, with what its last poll left behind.
 
-    `known` holds canonical URLs of its recent items, so that a page already kept is
-    not fetched again; `again` addresses of articles to look at once more. `options` may
-    carry secrets (a page token) and is never logged.
+    `known` holds canonical URLs that need no fetching: of its recent items, however they
+    were reached, and of pages that were refused for good not long ago. `tried` holds those
+    that failed before: they come after what was never asked for. `again` holds addresses
+    of articles to look at once more. `options` may carry secrets (a page token) and is
+    never logged.
     """
 
     id: str
@@ -48,7 +75,8 @@ class DueSource:
     etag: str = ""
     last_modified: str = ""
     cursor: str = ""
-    known: frozenset[str] = field(default_factory=frozenset)
+    known: frozenset[str] | Addresses = field(default_factory=Addresses)
+    tried: Addresses = field(default_factory=Addresses)
     again: tuple[str, ...] = ()
 
 

@@ -68,9 +68,9 @@ def article_links(root: HtmlElement, url: str, selector: str = "") -> list[Artic
 def _anchors(box: HtmlElement, base: str) -> Iterator[ArticleLink]:
     for anchor in box.iter("a"):
         link = repair(anchor.get("href") or "", base)
-        if link:
+        if link and (address := canonical(link)):
             text = anchor.get("title") or anchor.text_content()
-            yield ArticleLink(canonical(link), link, plain_title(text)[:300])
+            yield ArticleLink(address, link, plain_title(text)[:300])
 
 
 def _headlines(root: HtmlElement, base: str) -> set[str]:
@@ -88,7 +88,7 @@ def _may_be_article(link: ArticleLink, base: str) -> bool:
     parts = urlsplit(link.url)
     return not (
         site(link.url) != site(base)
-        or link.url == canonical(base)
+        or link.url.partition("#")[0] == canonical(base).partition("#")[0]
         or _is_pager(link.url, base)
         or _STOP_HOST.match(parts.netloc)
         or _STOP_PATH.search(parts.path)

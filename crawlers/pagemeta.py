@@ -180,8 +180,18 @@ def _article_dates(data: Any) -> Iterator[str]:
 def _ld(root: HtmlElement, pattern: re.Pattern[str]) -> str:
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or "") and (found := pattern.search(script.text or "")):
-            return found[1]
+            return _json_text(found[1])
     return ""
+
+
+def _json_text(raw: str) -> str:
+    """Return what a string of JSON says, escapes read; as it stands where it is broken."""
+    try:
+        text = str(json.loads(f'"{raw}"', strict=False))
+    except ValueError:
+        return raw
+    # Half a character, cut off by a careless template, can be written nowhere.
+    return text.encode(errors="ignore").decode()
 
 
 def _without_outlet(text: str, headings: list[str], name: str) -> str:

@@ -60,7 +60,7 @@ class Tally:
         Validators are handed on only if every page that was wanted was had; else the
         next poll would be told "not modified" and never ask for the missing ones.
         """
-        if self.items:
+        if self.items > 0:
             outcome, reason = Outcome.NEW, f"{self.items} tin mới"
         elif self.seen:
             outcome, reason = Outcome.NONE, "không có tin mới"

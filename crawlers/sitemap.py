@@ -92,11 +92,11 @@ def _places(root: etree._Element, url: str, now: datetime) -> Iterator[Place]:
         except UnicodeDecodeError:  # a half character, which the parser let through
             continue
         link = repair(said.get("loc", ""), url)
-        if not link or site(link) != own:
+        if not (address := canonical(link)) or site(link) != own:
             continue
         dated = read_date(said.get("publication_date"), now)
         yield Place(
-            canonical(link),
+            address,
             link,
             plain_title(said.get("title", ""))[:300],
             dated.published,

@@ -58,7 +58,7 @@ class Web:
         self.now = now
         self._crawler = crawler
         self._claimed: set[str] = set()
-        self._handed: set[str] = set()
+        self._handed: dict[str, frozenset[int]] = {}
         tenth, half = limits.round_timeout / 10, limits.round_timeout / 2
         reserve = min(_MOST_RESERVE, max(tenth, min(_USUAL_RESERVE, half)))
         self._deadline = time.monotonic() + limits.round_timeout - reserve
@@ -72,13 +72,24 @@ class Web:
         """Set out to fetch an article; False where another source of the round has."""
         return _added(url, self._claimed)
 
-    def hand_over(self, url: str) -> bool:
+    def hand_over(self, url: str, words: str = "") -> bool:
         """Make an item of an article; False where the round has one already.
 
         Apart from `claim`: pages tell their identity only once they are there, and a
-        claim may come to nothing.
+        claim may come to nothing. `words` are what `is_anothers` compares.
         """
-        return _added(url, self._handed)
+        if url in self._handed:
+            return False
+        self._handed[url] = _lines(words)
+        return True
+
+    def is_anothers(self, url: str, words: str) -> bool:
+        """Say whether the round has an item under this address that tells something else.
+
+        The same article has most of its lines again, also where one page shows more of it.
+        """
+        one, other = self._handed.get(url, frozenset()), _lines(words)
+        return bool(one) and len(one & other) * 2 <= min(len(one), len(other))
 
     async def read(self, function: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
         """Run a parser beside the downloads. Raises `FetchFailed` where it does not end."""
@@ -139,6 +150,10 @@ def _answer(response: Response) -> Answer:
         last_modified=found.get("last-modified", "")[:100],
         headers=found,
     )
+
+
+def _lines(words: str) -> frozenset[int]:
+    return frozenset(hash(line) for line in words.split("\n") if line)
 
 
 def _added(url: str, to: set[str]) -> bool:

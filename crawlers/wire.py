@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from crawlers.item import Fetch, Item, Outcome
-from crawlers.job import DueSource, Job, Limits
+from crawlers.job import Addresses, DueSource, Job, Limits
 
 _ITEM = {field.name for field in fields(Item)}
 _FETCH = {field.name for field in fields(Fetch)}
@@ -38,9 +38,12 @@ def from_line(line: str) -> Item | Fetch:
 
 def job_to_json(job: Job) -> str:
     """Write a job as one JSON object. It may carry secrets: for a pipe, never for a log."""
-    data = asdict(job)
-    for source in data["sources"]:
-        source["known"] = sorted(source["known"])
+    # The addresses by hand: `asdict` would copy each of many thousands.
+    bare = tuple(replace(due, known=Addresses(), tried=Addresses()) for due in job.sources)
+    data = asdict(replace(job, sources=bare))
+    for source, due in zip(data["sources"], job.sources, strict=True):
+        source["known"] = sorted(Addresses.of(due.known).marks)
+        source["tried"] = sorted(due.tried.marks)
     return json.dumps(data, default=_stamp)
 
 
@@ -52,7 +55,8 @@ def job_from_json(text: str) -> Job:
             DueSource(
                 **source
                 | {
-                    "known": frozenset(source.get("known", ())),
+                    "known": Addresses(frozenset(source.get("known", ()))),
+                    "tried": Addresses(frozenset(source.get("tried", ()))),
                     "again": tuple(source.get("again", ())),
                 }
             )

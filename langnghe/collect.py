@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from config.catalog import SourceEntry
 from crawlers.again import is_gone
 from crawlers.item import Fetch, Item
-from crawlers.job import DueSource, Job
+from crawlers.job import Addresses, DueSource, Job
 from crawlers.round import run_round
 from crawlers.turns import Turns
 from langnghe.app import App
@@ -22,12 +22,15 @@ from storage.db import Session
 from storage.items import KeptItem
 from storage.looks import due_looks, looked
 from storage.sources import DueInfo
+from storage.tried import tried
 
 log = logger(__name__)
 #: Items kept in one transaction: what a crash can make the next round fetch again.
 _BATCH = 20
-#: How many addresses of a source's recent items a round is told.
-_KNOWN = 2000
+#: How many addresses of a source's recent items a round is told: more than its page can
+#: name, else it fetches for ever what it has. A feed names up to 2,000, each of them known by
+#: two addresses at most; a sitemap five times as many.
+_KNOWN, _USUALLY_KNOWN = {"sitemap": 20_000, "upload": 20_000}, 5_000
 #: Types that read article pages, and how many of a source's articles a poll looks at again.
 _PAGES, _LOOKS = frozenset({"feed", "listing", "sitemap"}), 10
 
@@ -99,6 +102,8 @@ def _known(app: App, waiting: Sequence[DueInfo]) -> Iterator[DueSource]:
     with app.views() as session:
         for due in waiting:
             entry = app.catalog.sources[due.source_id]
+            kept = sources.known_urls(session, entry.id, _KNOWN.get(entry.type, _USUALLY_KNOWN))
+            resting, failed = tried(session, entry.id, app.clock())
             yield DueSource(
                 id=entry.id,
                 type=entry.type,
@@ -106,7 +111,8 @@ def _known(app: App, waiting: Sequence[DueInfo]) -> Iterator[DueSource]:
                 etag=due.etag,
                 last_modified=due.last_modified,
                 cursor=due.cursor,
-                known=frozenset(sources.known_urls(session, entry.id, _KNOWN)),
+                known=Addresses.of(kept | resting),
+                tried=Addresses.of(failed),
                 again=_again(session, entry, app.clock()),
             )
 

@@ -25,7 +25,7 @@ class KeptItem:
     """An item ready to be kept: masked, with the facts of its publication.
 
     `outlet` and `kind` are those of its source. `http_status` and `body_sha256` are
-    evidence of what was received.
+    evidence of what was received. `asked` is another address by which it was reached.
     """
 
     source_id: str
@@ -42,6 +42,7 @@ class KeptItem:
     date_note: str = ""
     summary_only: bool = False
     engagement: Mapping[str, int] = field(default_factory=dict)
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,21 @@ class Wanted:
         """Return it known by its URL only, where the id its source gives means nothing."""
         return replace(self, item=replace(self.item, external_id=self.item.url))
 
+    def addresses(self) -> list[str]:
+        """Return the addresses under which its source shows it."""
+        return [self.item.url, *([self.item.asked] if self.item.asked else [])]
+
+    def rows(self, item_id: int) -> list[dict[str, object]]:
+        """Return what is noted of these addresses."""
+        source = self.item.source_id
+        return [{"url": url, "source_id": source, "item_id": item_id} for url in self.addresses()]
+
     @classmethod
     def of(cls, item: KeptItem) -> Wanted:
         """Hash the text of `item` as it will be stored."""
         title, text = storable(item.title), storable(item.text)
-        item = replace(item, url=storable(item.url), title=title, text=text)
+        url, asked = storable(item.url), storable(item.asked)
+        item = replace(item, url=url, asked=asked, title=title, text=text)
         item = replace(item, external_id=storable(item.external_id) or item.url)
         sha256 = hashlib.sha256(seen(title, text).encode()).hexdigest()
         return cls(item, sha256, sha256 if len(text) >= _IDENTITY_CHARS else None)
@@ -68,8 +79,8 @@ class Wanted:
 
 def allowed(session: Session, wanted: Sequence[Wanted]) -> list[Wanted]:
     """Return those of `wanted` whose address no person had deleted."""
-    gone = refused(session, {one.item.url for one in wanted})
-    return [one for one in wanted if one.item.url not in gone]
+    gone = refused(session, {url for one in wanted for url in one.addresses()})
+    return [one for one in wanted if gone.isdisjoint(one.addresses())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Known:
     def look_up(self, wanted: Sequence[Wanted]) -> None:
         """Load what the tables know of `wanted`."""
         for some in chunks(wanted):
-            urls = [one.item.url for one in some]
+            urls = [url for one in some for url in one.addresses()]
             url_row = ItemUrlRow
             query = select(url_row.url, url_row.source_id, url_row.item_id)
             for url, source, item_id in self._session.execute(query.where(url_row.url.in_(urls))):
@@ -131,9 +142,29 @@ class Known:
         by_text = self._texts.get((one.item.outlet, one.first_sha256 or ""))
         return None if by_text is None else self._met[by_text]
 
+    def apart(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """Return `wanted`, each known by how it was reached where it states another's address.
+
+        A careless template states one address for all its articles: taking its word would
+        make each of them a new text of the first. What has neither the title nor the text
+        of the item at that address is another article.
+        """
+        found = [self._own(one) for one in wanted]
+        self.look_up([one for one, before in zip(found, wanted, strict=True) if one is not before])
+        return found
+
+    def _own(self, one: Wanted) -> Wanted:
+        stated, asked = (self._urls.get(url) for url in (one.item.url, one.item.asked))
+        if not one.item.asked or stated is None or stated == asked:
+            return one
+        met = self._met[stated]
+        if one.item.title == met.title or one.sha256 == met.sha256:
+            return one
+        return replace(one, item=replace(one.item, url=one.item.asked, asked=""))
+
     def shown(self, one: Wanted) -> bool:
-        """Say whether it is noted that the source of `one` shows it under this URL."""
-        return (one.item.url, one.item.source_id) in self._shown
+        """Say whether it is noted that the source of `one` shows it under these addresses."""
+        return {(url, one.item.source_id) for url in one.addresses()} <= self._shown
 
     def promise(self, one: Wanted) -> None:
         """Remember that `one` is about to be inserted."""

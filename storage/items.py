@@ -92,6 +92,7 @@ def kept(item: Item, masked: Masked, outlet: str, kind: str) -> KeptItem:
         date_note=item.date_note,
         summary_only=item.summary_only,
         engagement=item.engagement,
+        asked=item.asked,
     )
 
 
@@ -108,6 +109,7 @@ def keep(session: Session, items: Iterable[KeptItem], *, reverts: bool = True) -
     wanted = allowed(session, [Wanted.of(item) for item in items])
     known = Known(session)
     known.look_up(wanted)
+    wanted = known.apart(wanted)
     fresh: list[Wanted] = []
     rest: list[Wanted] = []
     for one in wanted:
@@ -224,7 +226,7 @@ def _insert(session: Session, wanted: Sequence[Wanted]) -> dict[str, int]:
     ids = {url: item_id for item_id, url in answer}
     fresh = [one for one in wanted if one.item.url in ids]
     add(session, ItemVersionRow, [_version(one, ids[one.item.url], 1) for one in fresh])
-    add(session, ItemUrlRow, [_url(one, ids[one.item.url]) for one in fresh])
+    add(session, ItemUrlRow, [row for one in fresh for row in one.rows(ids[one.item.url])])
     return ids
 
 
@@ -234,7 +236,7 @@ def _meet_again(
     """Note what is new about items that are there: another address, text, or counts."""
     changed: set[int] = set()
     same: set[int] = set()
-    addresses = []
+    addresses: list[dict[str, object]] = []
     counts = []
     texts: dict[int, tuple[Wanted, Met]] = {}
     for one in wanted:
@@ -242,7 +244,7 @@ def _meet_again(
         if met is None:
             continue
         if not known.shown(one):
-            addresses.append(_url(one, met.id))
+            addresses += one.rows(met.id)
         same.add(met.id)
         if one.item.engagement and dict(one.item.engagement) != dict(met.engagement):
             counts.append({"of": met.id, "counts": dict(one.item.engagement)})
@@ -293,7 +295,3 @@ def _version(one: Wanted, item_id: int, number: int) -> dict[str, Any]:
         "http_status": one.item.http_status,
         "summary_only": one.item.summary_only,
     }
-
-
-def _url(one: Wanted, item_id: int) -> dict[str, Any]:
-    return {"url": one.item.url, "source_id": one.item.source_id, "item_id": item_id}

@@ -19,6 +19,8 @@ from crawlers.web import Answer, Web
 
 #: How many sitemaps of an index are read a poll, the newest first, and how deep they may nest.
 MAX_SITEMAPS, MAX_DEPTH = 5, 2
+#: How many pages count, the newest: of so many a round knows which are kept already.
+MAX_PAGES = 10_000
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -79,7 +81,9 @@ async def _pages(found: Sitemap, options: Options, tally: Tally, web: Web) -> li
         level = below
     begin = web.now - timedelta(days=options.days)
     wanted = [one for one in pages if options.contains in one.url and _since(one, begin)]
-    return sorted(wanted, key=_changed, reverse=True)
+    if len(wanted) > MAX_PAGES:
+        tally.reasons.append(f"chỉ xét {MAX_PAGES} bài mới nhất của {len(wanted)} bài trong sơ đồ")
+    return sorted(wanted, key=_changed, reverse=True)[:MAX_PAGES]
 
 
 def _since(page: Place, begin: datetime) -> bool:

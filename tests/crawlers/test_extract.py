@@ -52,6 +52,13 @@ _DRY = "Giá dầu - giá dừa cùng tăng mạnh trong tuần"
         (_meta("og:title", "Đ&amp;#234; v&amp;#7905;"), "", "Đê vỡ"),
         (_meta("og:title", "Báo A") + _meta("og:site_name", "Báo A"), "<h1>Đê vỡ</h1>", "Đê vỡ"),
         (_LD.format('{"headline": "Đê vỡ rồi"}'), "", "Đê vỡ rồi"),
+        (
+            _LD.format(r'{"headline": "\u0110\u00ea \"v\u1ee1\" r\u1ed3i \/ x"}'),
+            "",
+            'Đê "vỡ" rồi / x',
+        ),
+        (_LD.format(r'{"headline": "\ud83d\ude00 \u0110\u00ea \ud83d"}'), "", "😀 Đê"),
+        (_LD.format(r'{"headline": "Đê \xvỡ rồi"}'), "", r"Đê \xvỡ rồi"),
         ("", "", ""),
     ],
 )

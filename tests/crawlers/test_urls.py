@@ -20,6 +20,11 @@ BASE = "https://bao.vn/muc/"
         ("//bao.vn/a.htm", "https://bao.vn/a.htm"),
         ("a.htm", "https://bao.vn/muc/a.htm"),
         ("/a.htm#x", "https://bao.vn/a.htm"),
+        ("/#!/tin/1", "https://bao.vn/#!/tin/1"),
+        ("/#/tin/3?x=ế#4", "https://bao.vn/#/tin/3?x=%E1%BA%BF%234"),
+        ("/cong/#!tin-1", "https://bao.vn/cong/#!tin-1"),
+        ("/#/", "https://bao.vn/"),
+        ("/bai-viet-12345.htm#/anh/2", "https://bao.vn/bai-viet-12345.htm"),
         (" \n https://bao.vn/a\n.htm \t", "https://bao.vn/a.htm"),
         ("https://bao.vn/bài viết.htm", "https://bao.vn/b%C3%A0i%20vi%E1%BA%BFt.htm"),
         ('https://bao.vn/a.htm">', "https://bao.vn/a.htm"),
@@ -91,6 +96,21 @@ def test_canonical_link_of_the_page_wins_on_its_own_site_only() -> None:
 )
 def test_site(url: str, expected: str) -> None:
     assert site(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("link", "length"),
+    [
+        ("https://bao.vn/" + "ế" * 230, 2085),
+        ("https://bao.vn/" + "ế" * 300, 0),
+        ("https://bao.vn/" + "a" * 2385, 2400),
+        ("https://bao.vn/?x=" + "/" * 1900, 0),
+    ],
+)
+def test_no_identity_is_longer_than_a_database_indexes(link: str, length: int) -> None:
+    url = canonical(link)
+    assert len(url) == length
+    assert canonical(url) == url
 
 
 def test_tokens_are_hidden() -> None:

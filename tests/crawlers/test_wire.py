@@ -9,7 +9,7 @@ from loopback import NOW, limits
 
 from crawlers.graph import retry_wait, usage
 from crawlers.item import Fetch, Item, Outcome
-from crawlers.job import DueSource, Job
+from crawlers.job import Addresses, DueSource, Job
 from crawlers.registry import check_options, load_type, source_types
 from crawlers.wire import from_line, job_from_json, job_to_json, to_line
 
@@ -48,7 +48,8 @@ def test_broken_lines_are_refused(line: str) -> None:
 
 
 def test_job_comes_back_as_it_went() -> None:
-    source = DueSource("s", "feed", {"url": "x"}, etag="e", cursor="c", known=frozenset({"u", "v"}))
+    known, tried = Addresses.of(["http://u.vn/a", "v"]), Addresses.of(["w"])
+    source = DueSource("s", "feed", {"url": "x"}, etag="e", cursor="c", known=known, tried=tried)
     job = Job(NOW, (source,), limits())
 
     assert job_from_json(job_to_json(job)) == job

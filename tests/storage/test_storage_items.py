@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ from sqlalchemy import event
 from storage_samples import HOUR, LONG, NOON, item, keep_some
 
 from crawlers.item import Item
+from crawlers.urls import MAX_LENGTH, canonical
 from nlp.reading import Masked
-from storage import items
+from storage import items, sources
 from storage.db import Sessions, open_database, sessions
 from storage.items import Kept
 
@@ -213,3 +216,37 @@ def test_keeping_reads_no_table_from_end_to_end(sqlite_template: Path, tmp_path:
 
     assert len(asked) >= 4
     assert [plan for plan in plans if plan.startswith("SCAN item")] == []
+
+
+def test_the_longest_address_can_be_kept(database: Sessions) -> None:
+    """It is random: PostgreSQL cannot pack it for its index."""
+    signs = random.Random(1).choices(string.ascii_letters + string.digits, k=MAX_LENGTH)  # noqa: S311
+    url = canonical("https://a.example.vn/" + "".join(signs)[: MAX_LENGTH - 21])
+    assert len(url) == MAX_LENGTH
+    with database.begin() as session:
+        [number] = items.keep(session, [item(1, url=url, source_id="n" * 200, external_id=url)]).new
+        assert sources.known_urls(session, "n" * 200, 9) == {url}
+    assert number
+
+
+def test_an_item_is_known_by_the_addresses_that_led_to_it(database: Sessions) -> None:
+    led, later = "https://m.a.example.vn/1", "https://a.example.vn/x/1"
+    with database.begin() as session:
+        [first] = items.keep(session, [item(1, asked=led)]).new
+        again = items.keep(session, [item(1, asked=later, text=f"{LONG} Sửa lại.")])
+        found = sources.known_urls(session, "bao-a", 9)
+    assert again == Kept((), (first,), ())
+    assert found == {"https://a.example.vn/1", led, later}
+
+
+def test_an_article_that_states_the_address_of_another_is_kept_by_its_own(
+    database: Sessions,
+) -> None:
+    own = "https://a.example.vn/2"
+    with database.begin() as session:
+        [first] = items.keep(session, [item(1)]).new
+        other = item(2, url="https://a.example.vn/1", asked=own)
+        [second] = items.keep(session, [other]).new
+        assert items.keep(session, [other]) == Kept((), (), (second,))
+        found = items.by_ids(session, [first, second])
+    assert [(one.url, one.version) for one in found.values()] == [(item(1).url, 1), (own, 1)]
