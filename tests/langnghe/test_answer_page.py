@@ -6,6 +6,7 @@ import io
 import re
 import threading
 import xml.etree.ElementTree as ET
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -581,6 +582,40 @@ def test_program_in_disguise_is_refused_and_nothing_is_kept(app: App, engine: En
     assert state(app, case) == "sent"
     assert count(engine, "attachment") == 0
     assert not (app.settings.data_dir / "attachments").exists()
+
+
+def test_damaged_file_costs_nothing_of_what_was_typed(app: App) -> None:
+    case = sent_case(app)
+    address = link(app, case)
+    with client(app) as browser:
+        typed = "Đã xem cả buổi sáng tại chỗ"
+        fields = Forms(browser.get(address)).fields("answered", text=typed, veracity="true")
+        for damaged, reason in (
+            (oddly_noted_jpeg(), "Ảnh hỏng"),
+            (spoiled_docx(), "Tệp Word hỏng"),
+        ):
+            got = browser.post(address, files=[*fields.items(), ("files", ("a.jpg", damaged, ""))])
+            assert (got.status_code, reason in got.text, typed in got.text) == (422, True, True)
+    assert state(app, case) == "sent"
+
+
+def oddly_noted_jpeg() -> bytes:
+    """Write a picture that is turned, with a note on its width that is a text."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Xiaomi", 6
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "brown").save(out, "JPEG", exif=exif)
+    return out.getvalue().replace(b"\x01\x0f\x00\x02", b"\x01\x00\x00\x02")
+
+
+def spoiled_docx() -> bytes:
+    """Write a document whose first part cannot be unpacked."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in ("word/document.xml", "[Content_Types].xml"):
+            target.writestr(name, b"<a/>" * 99)
+    whole, at = out.getvalue(), 30 + len("word/document.xml")
+    return whole[:at] + b"\xff" * 8 + whole[at + 8 :]
 
 
 def test_proxy_is_believed_only_where_it_is_trusted(engine: Engine, tmp_path: Path) -> None:
