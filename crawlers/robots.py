@@ -31,7 +31,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._limits: Limits = crawler.settings["ROUND_LIMITS"]
-        self._rules: dict[str, asyncio.Future[ProtegoRobotParser | FetchFailed]] = {}
+        self._rules: dict[str, asyncio.Task[ProtegoRobotParser | FetchFailed]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
@@ -53,9 +53,9 @@ class RobotsMiddleware:
 
     async def _rules_of(self, origin: str) -> ProtegoRobotParser | FetchFailed:
         if origin not in self._rules:
-            self._rules[origin] = asyncio.get_running_loop().create_future()
-            self._rules[origin].set_result(await self._ask(origin))
-        return await self._rules[origin]
+            self._rules[origin] = asyncio.create_task(self._ask(origin))
+        # Many may wait for it: that one of them is given up must not end it for the others.
+        return await asyncio.shield(self._rules[origin])
 
     async def _ask(self, origin: str) -> ProtegoRobotParser | FetchFailed:
         """Return the host's rules, or why nothing may be fetched from it."""
