@@ -58,7 +58,7 @@ class RoundSpider(Spider):
         self.gate = Gate(job.limits, asker)
         self._asker = asker
         self._job = job
-        self._workers = workers
+        self.workers = workers
         self._emit = emit
 
     async def start(self) -> AsyncIterator[Any]:
@@ -68,7 +68,7 @@ class RoundSpider(Spider):
         install(reactor, self._job.limits)
         if self._asker is not None:
             await self._asker.start()
-        web = Web(self.crawler, self._workers, self._job.limits, self._job.now)
+        web = Web(self.crawler, self.workers, self._job.limits, self._job.now)
         await asyncio.gather(*(poll_source(due, web, self._emit) for due in self._job.sources))
         if self._asker is not None:
             await self._asker.stop()

@@ -7,13 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from loopback import NOW, Reply, article, crawl, feed, limits, loopback_web, rss
+from loopback import AGENT, NOW, Reply, article, crawl, feed, limits, loopback_web, rss
 from scrapy import Request
 from scrapy.http import Response
 
+from crawlers.cpu import cpu_limit
 from crawlers.guard import BlockedError
 from crawlers.item import Outcome
 from crawlers.outcome import retry_after
+from crawlers.robotrules import our_rules
 from crawlers.robots import RobotsMiddleware
 
 FAR = "Mon, 01 Jan 99999999999999 00:00:00 GMT"
@@ -77,3 +79,65 @@ async def _given_up() -> Any:
 
 def test_who_gives_up_on_robots_txt_leaves_it_to_those_who_wait() -> None:
     assert isinstance(asyncio.run(_given_up()), BlockedError)
+
+
+def _agents(count: int, rules: int) -> str:
+    names = "".join(f"User-agent: a{n}\n" for n in range(count))
+    return names + "".join(f"Disallow:/{n}\n" for n in range(rules))
+
+
+def test_robots_txt_that_is_a_trap_closes_its_own_host_only() -> None:
+    """Half a megabyte of agents and rules: 340 million pairs, minutes and gigabytes if read."""
+    trap = Reply(_agents(17_000, 20_000), "text/plain")
+    large = Reply("# rác\n" * 5000 + "User-agent: *\nDisallow: /kin/\n", "text/plain")
+    with loopback_web() as web:
+        web.put("bay.example/robots.txt", trap)
+        web.put("lon.example/robots.txt", large)
+        links = []
+        for host in ("bay", "lon", "nha"):
+            web.put(f"{host}.example/mo.htm", article(f"Bài {host}"))
+            links.append((f"http://{host}.example/mo.htm", host))
+        links.append(("http://lon.example/kin/a.htm", "kín"))
+        told = crawl(feed("a", web.put("nha.example/rss", rss(*links))), proxy=web.url)["a"]
+
+        assert web.asked("bay.example") == []
+        assert "/kin/a.htm" not in web.asked("lon.example")
+    assert sorted(item.title for item in told.items if not item.summary_only) == [
+        "Bài lon",
+        "Bài nha",
+    ]
+    reasons = {page.url: page.reason for page in told.pages}
+    assert reasons["http://bay.example/mo.htm"] == "robots.txt không đọc nổi"
+
+
+@pytest.mark.parametrize("line", ["Disallow: //[x", "Disallow: http://[::1", "Allow: //℀x/"])
+def test_any_robots_txt_is_read_or_refused(line: str) -> None:
+    body = f"User-agent: *\n{line}\nDisallow: /kin/\n".encode()
+    rules = our_rules(body, AGENT)
+    assert rules is None or not rules.can_fetch("http://a.example/kin/b", AGENT)
+
+
+def test_rules_are_those_for_us() -> None:
+    text = (
+        "User-agent: khac\nDisallow: /\n\nUser-agent: langnghe\nDisallow: /a*z$\nCrawl-delay: 3\n"
+    )
+    rules = our_rules(("\ufeff" + text).encode(), AGENT)
+    assert rules is not None
+    told = [rules.can_fetch(f"http://a.example{path}", AGENT) for path in ("/", "/abz", "/abzy")]
+    assert (told, rules.crawl_delay(AGENT)) == ([True, False, True], 3.0)
+
+
+def test_matching_with_stars_takes_no_time() -> None:
+    """Half a megabyte of patterns against the longest address that is matched at all."""
+    stars = "".join(f"Disallow: /*{'a*' * 20}b{n}$\n" for n in range(9_000))
+    rules = our_rules(f"User-agent: *\n{stars}".encode(), AGENT)
+    assert rules is not None
+    with cpu_limit(2.0):
+        assert rules.can_fetch("http://a.example/" + "a" * 7_900, AGENT)
+
+
+def test_address_beyond_all_measure_is_refused() -> None:
+    with loopback_web() as web:
+        away = Reply(status=302, headers={"Location": "/" + "a" * 9_000})
+        told = crawl(feed("a", web.put("a.example/rss", away)), proxy=web.url)["a"]
+    assert told.end.reason == "địa chỉ quá dài, bỏ"
