@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from config.marks import cut_marks
 from crawlers.dates import read_date
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import DueSource
@@ -209,6 +210,6 @@ def _day(cell: str) -> str:
 
 def _fold(header: str) -> str:
     """Fold a column's name: case, accents, đ, underscores and white space do not count."""
-    plain = unicodedata.normalize("NFD", header.casefold()).replace("đ", "d")
+    plain = unicodedata.normalize("NFD", cut_marks(header.casefold())).replace("đ", "d")
     letters = "".join(" " if c in "_-\ufeff" else c for c in plain if not unicodedata.combining(c))
     return " ".join(letters.split())

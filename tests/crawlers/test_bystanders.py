@@ -141,3 +141,18 @@ def test_address_beyond_all_measure_is_refused() -> None:
         away = Reply(status=302, headers={"Location": "/" + "a" * 9_000})
         told = crawl(feed("a", web.put("a.example/rss", away)), proxy=web.url)["a"]
     assert told.end.reason == "địa chỉ quá dài, bỏ"
+
+
+def test_marks_without_end_hold_up_nobody() -> None:
+    """A megabyte of marks in the title of a feed and of its page."""
+    pile = "a" + "\u0301\u0316" * 250_000
+    with loopback_web() as web:
+        web.put("a.example/1.htm", f"<html><title>{pile}</title><p>{pile}</p></html>")
+        news = rss(("http://a.example/1.htm", pile))
+        sources = [feed("a", web.put("a.example/rss", news))]
+        web.put("b.example/1.htm", article("Bài b"))
+        sources.append(feed("b", web.put("b.example/rss", rss(("http://b.example/1.htm", "x")))))
+        told = crawl(*sources, proxy=web.url)
+
+    assert [len(item.title) for item in told["a"].items] == [8]
+    assert [item.title for item in told["b"].items] == ["Bài b"]
