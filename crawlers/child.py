@@ -29,6 +29,7 @@ from crawlers.guard import install
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import BEGAN_VARIABLE, DueSource, Job, Limits
 from crawlers.outcome import FetchFailed
+from crawlers.patience import Patience
 from crawlers.poll import Tally
 from crawlers.registry import load_type, option_problems
 from crawlers.settings import scrapy_settings
@@ -56,6 +57,7 @@ class RoundSpider(Spider):
     ) -> None:
         super().__init__(**kwargs)
         self.gate = Gate(job.limits, asker)
+        self.patience = Patience(job.now)
         self._asker = asker
         self._job = job
         self.workers = workers
