@@ -222,7 +222,10 @@ def _after(
         "next_at": now + _wait(polls, failures, every),
     }
     old = {name: getattr(state, name) if state else "" for name in _VALIDATORS}
-    return values | (_validators(poll, old, _complete(fetches)) if good else old)
+    if not good:
+        # How far a poll came before it failed is worth keeping, where its type tells it.
+        return values | old | {"cursor": poll.cursor or old["cursor"]}
+    return values | _validators(poll, old, _complete(fetches))
 
 
 _VALIDATORS = ("etag", "last_modified", "cursor")

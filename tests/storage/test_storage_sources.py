@@ -167,6 +167,15 @@ def test_not_modified_keeps_the_validators(database: Sessions) -> None:
     assert (info.etag, info.cursor) == ('"v1"', "c")
 
 
+def test_failed_poll_tells_how_far_it_came(database: Sessions) -> None:
+    with database.begin() as session:
+        for told, kept in (("", ""), (";n;o", ";n;o"), ("", ";n;o"), ("d;n;o", "d;n;o")):
+            poll = fetch(Outcome.TIMEOUT, cursor=told, etag="not to be sent")
+            sources.record(session, [poll], NOON, [A])
+            info = sources.due(session, NOON + 24 * HOUR, [A])[0]
+            assert (info.cursor, info.etag) == (kept, "")
+
+
 @pytest.mark.parametrize(
     ("page", "etag"),
     [
