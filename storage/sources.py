@@ -232,13 +232,18 @@ _VALIDATORS = ("etag", "last_modified", "cursor")
 
 
 def _validators(poll: Fetch, old: dict[str, str], complete: bool) -> dict[str, str]:
-    """Return what to send back at the next poll."""
+    """Return what to send back at the next poll.
+
+    Where a page is missing, the source must not be told as unmodified. The cursor is the
+    type's own: it knows of the missing page, and may have waited for it long enough.
+    """
+    cursor = poll.cursor or old["cursor"]
     if not complete:
-        return {"etag": "", "last_modified": "", "cursor": old["cursor"]}
+        return {"etag": "", "last_modified": "", "cursor": cursor}
     new = {name: getattr(poll, name) for name in _VALIDATORS}
     if poll.outcome is Outcome.NOT_MODIFIED:
-        return {name: new[name] or old[name] for name in _VALIDATORS}
-    return new | {"cursor": new["cursor"] or old["cursor"]}
+        new = {name: new[name] or old[name] for name in _VALIDATORS}
+    return new | {"cursor": cursor}
 
 
 def _complete(fetches: Sequence[Fetch]) -> bool:

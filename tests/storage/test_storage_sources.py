@@ -194,6 +194,14 @@ def test_feed_is_read_in_full_again_while_one_of_its_pages_may_still_come(
         assert sources.due(session, NOON + HOUR, [A])[0].etag == etag
 
 
+def test_cursor_is_the_types_own_also_where_a_page_is_missing(database: Sessions) -> None:
+    page = fetch(Outcome.ERROR, url="https://a.example.vn/1", http_status=500)
+    with database.begin() as session:
+        for told, kept in (("c1", "c1"), ("c2", "c2"), ("", "c2")):
+            sources.record(session, [page, fetch(Outcome.NEW, cursor=told)], NOON, [A])
+            assert sources.due(session, NOON + HOUR, [A])[0].cursor == kept
+
+
 def test_page_alone_says_nothing_of_its_source(database: Sessions) -> None:
     with database.begin() as session:
         sources.record(session, [fetch(Outcome.ERROR, url="https://a.example.vn/1")], NOON, [A])
