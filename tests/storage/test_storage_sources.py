@@ -147,6 +147,33 @@ def test_source_that_brings_something_each_time_keeps_its_pace(database: Session
             assert polled(session, at, items_now, 2 * HOUR) == timedelta(minutes=30)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.NEW, Outcome.ERROR])
+def test_clock_that_ran_ahead_leaves_no_source_alone(database: Sessions, outcome: Outcome) -> None:
+    ahead = NOON + timedelta(days=365)
+    with database.begin() as session:
+        for hours in (72, 48, 24):
+            at = NOON - hours * HOUR
+            sources.record(session, [fetch(Outcome.NEW, at, items=1)], at, [A])
+        sources.record(session, [fetch(outcome, ahead, items=1)], ahead, [A])
+        assert [info.source_id for info in sources.due(session, NOON, [A])] == ["bao-a"]
+        (health,) = sources.health(session, NOON, [A])
+        assert (health.heard, health.outcome) == (False, "new")
+
+        sources.record(session, [fetch(Outcome.NONE)], NOON, [A])
+        assert sources.due(session, NOON, [A]) == []
+        (health,) = sources.health(session, NOON, [A])
+        assert (health.heard, health.silent, health.outcome) == (True, False, "none")
+        later = NOON + 10 * 24 * HOUR
+        assert sources.health(session, later, [A])[0].silent is True
+
+
+def test_longest_wait_is_waited_also_by_a_clock_that_is_a_little_behind(database: Sessions) -> None:
+    poll = fetch(Outcome.ERROR, retry_after=86_400)
+    with database.begin() as session:
+        sources.record(session, [poll], NOON, [A])
+        assert sources.due(session, NOON - 5 * MINUTE, [A]) == []
+
+
 @pytest.mark.parametrize(
     ("asked", "wait"), [(60, HOUR), (3 * 3600, 3 * HOUR), (9 * 86400, 24 * HOUR)]
 )
