@@ -110,7 +110,9 @@ class _Reader:
             return self._unfetched(lead)
         async with self._gate:
             try:
-                return await self._article(lead)
+                records = await self._article(lead)
+                self._tally.had += 1
+                return records
             except FetchFailed as error:
                 return self._failure(lead, error)
 

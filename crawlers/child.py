@@ -29,6 +29,7 @@ from crawlers.guard import install
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import BEGAN_VARIABLE, DueSource, Job, Limits
 from crawlers.outcome import FetchFailed
+from crawlers.patience import Patience
 from crawlers.poll import Tally
 from crawlers.registry import load_type, option_problems
 from crawlers.settings import scrapy_settings
@@ -56,9 +57,10 @@ class RoundSpider(Spider):
     ) -> None:
         super().__init__(**kwargs)
         self.gate = Gate(job.limits, asker)
+        self.patience = Patience(job.now)
         self._asker = asker
         self._job = job
-        self._workers = workers
+        self.workers = workers
         self._emit = emit
 
     async def start(self) -> AsyncIterator[Any]:
@@ -68,7 +70,7 @@ class RoundSpider(Spider):
         install(reactor, self._job.limits)
         if self._asker is not None:
             await self._asker.start()
-        web = Web(self.crawler, self._workers, self._job.limits, self._job.now)
+        web = Web(self.crawler, self.workers, self._job.limits, self._job.now)
         await asyncio.gather(*(poll_source(due, web, self._emit) for due in self._job.sources))
         if self._asker is not None:
             await self._asker.stop()

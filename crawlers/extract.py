@@ -15,7 +15,7 @@ from crawlers.hints import Hints, merge
 from crawlers.noise import strip_lines, strip_link_blocks, strip_noise
 from crawlers.pagemeta import page_date, page_lead, page_title, select, stated_address
 from crawlers.parts import next_part
-from crawlers.plain import clean_lines, decode, node_text, parse
+from crawlers.plain import clean_lines, decode, few_marks, node_text, parse
 from crawlers.urls import page_address, site
 
 CPU_SECONDS = 10.0
@@ -129,7 +129,7 @@ def _body(root: HtmlElement, hints: Hints, title: str) -> str:
         if len(text) >= MIN_BODY or hints.body:
             return text
     found = trafilatura.extract(
-        copy.deepcopy(root), fast=True, include_comments=False, include_tables=True
+        few_marks(copy.deepcopy(root)), fast=True, include_comments=False, include_tables=True
     )
     return strip_lines(clean_lines(found or ""), title)
 

@@ -14,6 +14,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from config.marks import cut_marks
 from crawlers.job import Limits
 
 PORTS = frozenset({80, 443, 8080, 8443})
@@ -71,7 +72,7 @@ def url_problem(url: str) -> str:
 
 def _host_problem(host: str) -> str:
     """Say why a host may not be asked, read as the most generous of proxies would read it."""
-    name = unicodedata.normalize("NFKC", unquote(host)).replace("。", ".").rstrip(".")
+    name = unicodedata.normalize("NFKC", cut_marks(unquote(host))).replace("。", ".").rstrip(".")
     with suppress(OSError, ValueError):
         name = socket.inet_ntoa(socket.inet_aton(name))  # 2130706433, 0x7f.1, 0177.0.0.1
     if _is_ip(name):

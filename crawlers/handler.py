@@ -16,11 +16,14 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.web._newclient import HEADER, STATUS
 
+from crawlers.patience import Patience
 from crawlers.turns import Gate
 
 MAX_HEADERS = 256 * 1024
 #: Key of a request's meta: seconds that its host wants between two requests.
 HOST_DELAY = "host_delay"
+#: Key of a request's meta: it is made with a token, by agreement.
+BY_TOKEN = "by_token"  # noqa: S105 - a name
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
@@ -63,6 +66,16 @@ class BoundedHandler(HTTP11DownloadHandler):
         stands in the queue of the host that it came from.
         """
         gate: Gate = vars(self._round.spider)["gate"]
+        # An interface used by agreement counts by token, and says itself when it wants to rest.
+        patience: Patience | None = vars(self._round.spider)["patience"]
+        patience = None if request.meta.get(BY_TOKEN) else patience
         host = urlsplit(request.url).hostname or ""
+        if patience is not None:
+            patience.check(host)
         async with gate.turn(host, self._transfers, request.meta.get(HOST_DELAY, 0.0)):
-            return await super().download_request(request)
+            if patience is not None:
+                patience.check(host)  # it may have said so while its turn was waited for
+            answer = await super().download_request(request)
+            if patience is not None:
+                patience.note(host, answer)
+            return answer

@@ -109,6 +109,6 @@ def retry_after(header: str, now: datetime) -> int | None:
     else:
         try:
             seconds = int((parsedate_to_datetime(text) - now).total_seconds())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):  # the last for a year of fourteen digits
             return None
     return min(max(seconds, RETRY_FLOOR), RETRY_CEILING)

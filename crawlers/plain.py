@@ -9,6 +9,8 @@ import unicodedata
 import lxml.html
 from lxml import etree
 
+from config.marks import cut_marks, drop_marks, many_marks
+
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->|<br\s*/?>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 # Controls that say nothing (PostgreSQL refuses NUL), soft hyphens, zero-width marks
@@ -65,6 +67,8 @@ _BLOCKS = frozenset(
 _SILENT = frozenset(
     ["script", "style", "noscript", "template", "iframe", "svg", "object", "head", "title"]
 )
+#: Marks of a page that cost nothing to put in order, all on one letter.
+_MANY_MARKS = 2_000
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -72,12 +76,12 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", 
 
 def clean(text: str) -> str:
     """Return `text` in NFC on one line, without controls, zero-width marks or lone surrogates."""
-    return " ".join(unicodedata.normalize("NFC", _JUNK.sub("", text)).split())
+    return " ".join(unicodedata.normalize("NFC", cut_marks(_JUNK.sub("", text))).split())
 
 
 def clean_lines(text: str) -> str:
     """Do the same, keeping one line break where there were any."""
-    kept = _JUNK.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = cut_marks(_JUNK.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     return _LINES.sub("\n", _SPACE.sub(" ", unicodedata.normalize("NFC", kept))).strip()
 
 
@@ -138,6 +142,18 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
         return lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+
+
+def few_marks(root: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """Return a tree whose text anybody may normalise, however its pieces are put together.
+
+    Where it holds very many combining marks, only those are kept that are part of a letter.
+    """
+    if many_marks(str(root.text_content()), _MANY_MARKS):
+        for element in root.iter():
+            element.text = element.text and drop_marks(element.text)
+            element.tail = element.tail and drop_marks(element.tail)
+    return root
 
 
 def decode(body: bytes, declared: str = "") -> str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -13,6 +14,12 @@ from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import DueSource
 from crawlers.outcome import FetchFailed
 from crawlers.web import Answer, Web
+
+#: So many pages at least say that it is not theirs but their server's fault: one or two articles
+#: that are broken for good, the only ones that are not known yet, say nothing of their source.
+_MANY = 3
+#: How pages end whose host asks for patience; None where they were not asked for any more.
+_PATIENCE = frozenset({429, 503, None})
 
 
 @dataclass(slots=True)
@@ -24,11 +31,20 @@ class Tally:
     seen: int = 0
     items: int = 0
     failed: int = 0
+    #: Pages that were had; those that may come later; the hosts that asked for patience.
+    had: int = 0
+    passing: list[FetchFailed] = field(default_factory=list)
+    waits: dict[str, int] = field(default_factory=dict)
     unfinished: bool = False
     reasons: list[str] = field(default_factory=list)
 
     def page_failure(self, error: FetchFailed, url: str) -> Fetch:
         """Return the record of an article page that failed."""
+        if not error.lasting:
+            self.passing.append(error)
+        if error.retry_after and error.status in _PATIENCE:
+            host = urlsplit(url).hostname or ""
+            self.waits[host] = max(error.retry_after, self.waits.get(host, 0))
         return Fetch(
             source_id=self.source_id,
             outcome=error.outcome,
@@ -58,10 +74,14 @@ class Tally:
         """Return the record of a poll that read its source.
 
         Validators are handed on only if every page that was wanted was had; else the
-        next poll would be told "not modified" and never ask for the missing ones.
+        next poll would be told "not modified" and never ask for the missing ones. Where
+        no page at all was had, the poll failed as its pages did.
         """
+        nothing = not self.had and (len(self.passing) >= _MANY or bool(self.waits))
         if self.items > 0:
             outcome, reason = Outcome.NEW, f"{self.items} tin mới"
+        elif nothing:
+            outcome, reason = self.passing[0].outcome, f"không trang nào: {self.passing[0].reason}"
         elif self.seen:
             outcome, reason = Outcome.NONE, "không có tin mới"
         else:
@@ -78,8 +98,14 @@ class Tally:
             items=self.items,
             etag=answer.etag if whole else "",
             last_modified=answer.last_modified if whole else "",
+            retry_after=self._wait(answer.url, nothing=nothing),
             cursor=cursor,
         )
+
+    def _wait(self, url: str, *, nothing: bool) -> int | None:
+        """Return how long its own host wants to be left alone; any host, where it had nothing."""
+        own = self.waits.get(urlsplit(url).hostname or "")
+        return max(self.waits.values(), default=None) if nothing else own
 
     def unchanged(self, due: DueSource, answer: Answer) -> Fetch:
         """Return the record of a poll that was answered 304."""

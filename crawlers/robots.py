@@ -5,20 +5,28 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urlsplit
 
+from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.robotstxt import ProtegoRobotParser
 
 from crawlers.guard import BlockedError
 from crawlers.handler import HOST_DELAY
 from crawlers.item import Outcome
 from crawlers.job import Limits
 from crawlers.outcome import FetchFailed, failed_download
+from crawlers.robotrules import our_rules
+from crawlers.workers import Workers
 
 MAX_BYTES = 500 * 1024  # RFC 9309, section 2.5: read at least 500 KiB
 MAX_CRAWL_DELAY = 60.0
+#: Up to this size the worst file costs less than waiting for a place to read it elsewhere.
+_SMALL = 8 * 1024
+#: Seconds for which the others' pages are waited for at most, where it is larger.
+_MOST_WAIT = 60.0
+#: A longer address could not be matched with all of a large file's rules in no time.
+_LONGEST_URL = 8_000
 
 
 class RobotsMiddleware:
@@ -31,7 +39,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._limits: Limits = crawler.settings["ROUND_LIMITS"]
-        self._rules: dict[str, asyncio.Future[ProtegoRobotParser | FetchFailed]] = {}
+        self._rules: dict[str, asyncio.Task[Protego | FetchFailed]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
@@ -42,22 +50,24 @@ class RobotsMiddleware:
         """Refuse with `BlockedError` or `FetchFailed`, or let pass."""
         if not self._limits.robots or request.meta.get("dont_obey_robotstxt"):
             return
+        if len(request.url) > _LONGEST_URL:
+            raise FetchFailed(Outcome.ERROR, "địa chỉ quá dài, bỏ", lasting=True)
         parts = urlsplit(request.url)
         rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}")
         if isinstance(rules, FetchFailed):
             raise FetchFailed(rules.outcome, rules.reason, status=rules.status)
         agent = self._limits.user_agent
-        if not rules.allowed(request.url, agent):
+        if not rules.can_fetch(request.url, agent):
             raise BlockedError("robots.txt không cho phép lấy trang này")
         self._slow_down(request, parts.hostname or "", rules.crawl_delay(agent))
 
-    async def _rules_of(self, origin: str) -> ProtegoRobotParser | FetchFailed:
+    async def _rules_of(self, origin: str) -> Protego | FetchFailed:
         if origin not in self._rules:
-            self._rules[origin] = asyncio.get_running_loop().create_future()
-            self._rules[origin].set_result(await self._ask(origin))
-        return await self._rules[origin]
+            self._rules[origin] = asyncio.create_task(self._ask(origin))
+        # Many may wait for it: that one of them is given up must not end it for the others.
+        return await asyncio.shield(self._rules[origin])
 
-    async def _ask(self, origin: str) -> ProtegoRobotParser | FetchFailed:
+    async def _ask(self, origin: str) -> Protego | FetchFailed:
         """Return the host's rules, or why nothing may be fetched from it."""
         request = Request(
             f"{origin}/robots.txt",
@@ -73,7 +83,19 @@ class RobotsMiddleware:
             reason = f"robots.txt trả lời HTTP {answer.status}"
             return FetchFailed(Outcome.BLOCKED, reason, status=answer.status)
         body = answer.body[:MAX_BYTES] if answer.status == 200 else b""
-        return ProtegoRobotParser(body, None)
+        return await self._read(body)
+
+    async def _read(self, body: bytes) -> Protego | FetchFailed:
+        agent = self._limits.user_agent
+        if len(body) <= _SMALL:
+            rules = our_rules(body, agent)
+        else:
+            workers: Workers = vars(self._crawler.spider)["workers"]
+            try:
+                rules = await workers.run(_MOST_WAIT, our_rules, body, agent)
+            except Exception as error:  # noqa: BLE001 - as if it had never come
+                return failed_download(error)
+        return rules or FetchFailed(Outcome.BLOCKED, "robots.txt không đọc nổi")
 
     def _slow_down(self, request: Request, host: str, delay: float | None) -> None:
         request.meta.pop(HOST_DELAY, None)  # another host's, where it was redirected

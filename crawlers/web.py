@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawlers.handler import BY_TOKEN
 from crawlers.item import Outcome
 from crawlers.job import Limits
 from crawlers.outcome import FetchFailed, failed_download, failed_status, retry_after
@@ -116,6 +117,7 @@ class Web:
             meta={
                 "dont_obey_robotstxt": api,
                 "dont_redirect": api,
+                BY_TOKEN: api,
                 "download_timeout": limit,
             },
             callback=NO_CALLBACK,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -60,7 +60,8 @@ def listen(
     job = Job(now, tuple(_known(app, waiting)), app.limits)
     notes: Counter[str] = Counter(sources=len(job.sources))
     keeper = Keeper(app)
-    fetches: list[Fetch] = []
+    # By source: they end in any order, and a failed page speaks of its own source alone.
+    fetches: defaultdict[str, list[Fetch]] = defaultdict(list)
     looks = Looks(job)
     with closing(run_round(job, turns)) as records:
         for record in records:
@@ -70,14 +71,13 @@ def listen(
                 keeper.add(record)
                 continue
             notes[record.outcome.value] += not record.url
-            fetches.append(record)
+            fetches[record.source_id].append(record)
             if not record.url:
                 keeper.flush()
-                _record(app, fetches, now, round_id)
+                _record(app, fetches.pop(record.source_id), now, round_id)
                 looks.keep(app, record.source_id)
-                fetches = []
     keeper.flush()
-    _record(app, fetches, now, round_id)
+    _record(app, [one for left in fetches.values() for one in left], now, round_id)
     failed = notes["error"] + notes["timeout"] + notes["blocked"] + notes["not_a_feed"]
     return Report("crawl", len(job.sources), failed, {**notes, **keeper.notes}), keeper.ids
 

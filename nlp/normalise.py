@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from config.marks import cut_marks
+
 _TONES = "\u0300\u0301\u0309\u0303\u0323"  # huyền, sắc, hỏi, ngã, nặng
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ud800-\udfff]")
 #: Blanks that are not one plain blank; a search for those alone changes nothing in most texts.
@@ -65,7 +67,7 @@ def clean(text: str) -> str:
     plain = text.replace("\n", "").isprintable()  # then there is no blank but the plain one
     if not plain:
         text = _INVISIBLE.sub("", text)
-    text = unicodedata.normalize("NFC", text).replace("Ð", "Đ")
+    text = unicodedata.normalize("NFC", cut_marks(text)).replace("Ð", "Đ")
     if not plain:
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if not plain or "  " in text:

@@ -10,6 +10,8 @@ from operator import ne
 import numpy as np
 from numpy.typing import NDArray
 
+from config.marks import cut_marks
+
 _TONES = "\u0300\u0301\u0309\u0303\u0323"
 _RHYME_I = re.compile(r"^(b|c|d|đ|g|h|k|l|m|n|p|r|s|t|v|x|ch|kh|nh|ph|th|tr|qu)y$")
 _WORD = re.compile(r"[^\W_]+")
@@ -87,7 +89,8 @@ def composed(text: str) -> tuple[str, list[int] | None]:
     The second is None when nothing changed, else one offset per character and one
     for the end.
     """
-    if unicodedata.is_normalized("NFC", text) and not _UNSEEN.search(text):
+    few = cut_marks(text) == text  # else even to ask may take hours
+    if few and unicodedata.is_normalized("NFC", text) and not _UNSEEN.search(text):
         return text, None
     out: list[str] = []
     places: list[int] = []
@@ -96,7 +99,7 @@ def composed(text: str) -> tuple[str, list[int] | None]:
         end = index + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        cluster = _UNSEEN.sub("", unicodedata.normalize("NFC", text[index:end]))
+        cluster = _UNSEEN.sub("", unicodedata.normalize("NFC", cut_marks(text[index:end])))
         out.append(cluster)
         places += [index] * len(cluster)
         index = end

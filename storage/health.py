@@ -22,6 +22,9 @@ _PAUSES = 4
 _PATIENCE = timedelta(days=2)
 #: A poll that went well speaks for so long, at least.
 _FRESH = timedelta(days=1)
+#: How much the clocks of two machines may differ; what lies further ahead was written by a
+#: clock that was wrong, and says nothing.
+CLOCKS_DIFFER = timedelta(hours=1)
 #: Written out, so that both databases know their own index for it.
 _NONE = literal(0, literal_execute=True)
 _POLL = FetchRow.url == literal("", literal_execute=True)
@@ -63,7 +66,7 @@ def health(
     `known` are their rhythms where they were asked for before; they change slowly.
     """
     states = {row.source_id: row for row in session.scalars(select(SourceStateRow))}
-    last = _last_polls(session)
+    last = _last_polls(session, now)
     entries = list(entries)
     found = rhythms(session, now, [one.id for one in entries]) if known is None else known
     return [
@@ -107,7 +110,7 @@ def is_heard(entry: SourceEntry, ok_at: datetime | None, failures: int, now: dat
     Its newest poll went well, and lies within a day, or two of its own pauses where it is
     asked more rarely: a crawler that stands still hears nobody, whatever went well before.
     """
-    if failures or ok_at is None:
+    if failures or ok_at is None or ok_at > now + CLOCKS_DIFFER:
         return False
     return now - ok_at <= max(_FRESH, 2 * timedelta(minutes=entry.every_minutes))
 
@@ -118,12 +121,13 @@ def _silent(state: SourceStateRow, pause: timedelta | None, now: datetime) -> bo
     return now - state.last_new_at > max(pause * _PAUSES, _PATIENCE)
 
 
-def _last_polls(session: Session) -> dict[str, tuple[str, str]]:
+def _last_polls(session: Session, now: datetime) -> dict[str, tuple[str, str]]:
     # By source, so that the index gives the newest at once: there may be millions of fetches.
     one = aliased(FetchRow)
     newest = (
         select(one.id)
         .where(one.source_id == SourceStateRow.source_id, one.url == "")
+        .where(one.at <= now + CLOCKS_DIFFER)
         .order_by(one.at.desc(), one.id.desc())
         .limit(1)
         .correlate(SourceStateRow)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.catalog import SourceEntry
 from crawlers.item import Fetch, Outcome
-from storage.health import SourceHealth, health, rhythms
+from storage.health import CLOCKS_DIFFER, SourceHealth, health, rhythms
 from storage.models import FetchRow, ItemUrlRow, SourceStateRow
 from storage.write import add, put
 
@@ -52,7 +52,8 @@ class DueInfo:
 def due(session: Session, now: datetime, entries: Iterable[SourceEntry]) -> list[DueInfo]:
     """Return the sources of `entries` whose time has come, the longest waiting first.
 
-    A source that is switched off, in its file or by hand, is never due.
+    A source that is switched off, in its file or by hand, is never due. One whose time lies
+    further ahead than any wait was last asked under a clock that was wrong, and is.
     """
     states = {row.source_id: row for row in session.scalars(select(SourceStateRow))}
     waiting: list[tuple[float, str, DueInfo]] = []
@@ -62,6 +63,8 @@ def due(session: Session, now: datetime, entries: Iterable[SourceEntry]) -> list
             continue
         if state is None or state.next_at is None:
             waiting.append((0.0, entry.id, DueInfo(entry.id)))
+        elif _ahead(state.next_at, now, timedelta(minutes=entry.every_minutes)):
+            waiting.append((0.0, entry.id, _due_info(state)))
         elif state.next_at <= now:
             waiting.append((state.next_at.timestamp(), entry.id, _due_info(state)))
     return [info for _, _, info in sorted(waiting, key=lambda one: one[:2])]
@@ -169,6 +172,15 @@ def last_fetches(session: Session, source_id: str, limit: int) -> list[Fetch]:
     ]
 
 
+def _ahead(at: datetime, now: datetime, every: timedelta) -> bool:
+    return at > now + max(LONGEST_WAIT, every) + CLOCKS_DIFFER
+
+
+def _past(at: datetime | None, now: datetime) -> datetime | None:
+    """Return a moment of the past; what a clock wrote that was ahead counts as now."""
+    return min(at, now) if at is not None else None
+
+
 def _due_info(state: SourceStateRow) -> DueInfo:
     return DueInfo(
         state.source_id,
@@ -216,26 +228,34 @@ def _after(
     values = {
         "source_id": poll.source_id,
         "last_poll_at": now,
-        "last_ok_at": now if good else state and state.last_ok_at,
-        "last_new_at": now if brought else state and state.last_new_at,
+        "last_ok_at": now if good else state and _past(state.last_ok_at, now),
+        "last_new_at": now if brought else state and _past(state.last_new_at, now),
         "failures": failures,
         "next_at": now + _wait(polls, failures, every),
     }
     old = {name: getattr(state, name) if state else "" for name in _VALIDATORS}
-    return values | (_validators(poll, old, _complete(fetches)) if good else old)
+    if not good:
+        # How far a poll came before it failed is worth keeping, where its type tells it.
+        return values | old | {"cursor": poll.cursor or old["cursor"]}
+    return values | _validators(poll, old, _complete(fetches))
 
 
 _VALIDATORS = ("etag", "last_modified", "cursor")
 
 
 def _validators(poll: Fetch, old: dict[str, str], complete: bool) -> dict[str, str]:
-    """Return what to send back at the next poll."""
+    """Return what to send back at the next poll.
+
+    Where a page is missing, the source must not be told as unmodified. The cursor is the
+    type's own: it knows of the missing page, and may have waited for it long enough.
+    """
+    cursor = poll.cursor or old["cursor"]
     if not complete:
-        return {"etag": "", "last_modified": "", "cursor": old["cursor"]}
+        return {"etag": "", "last_modified": "", "cursor": cursor}
     new = {name: getattr(poll, name) for name in _VALIDATORS}
     if poll.outcome is Outcome.NOT_MODIFIED:
-        return {name: new[name] or old[name] for name in _VALIDATORS}
-    return new | {"cursor": new["cursor"] or old["cursor"]}
+        new = {name: new[name] or old[name] for name in _VALIDATORS}
+    return new | {"cursor": cursor}
 
 
 def _complete(fetches: Sequence[Fetch]) -> bool:

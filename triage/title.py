@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from config.marks import cut_marks
+
 #: Words that sell a story and say nothing of the problem. Accents matter: "sốc" is no "Sóc Trăng".
 _LOUD = re.compile(
     r"\b(sốc|kinh hoàng|rùng mình|khủng khiếp|hãi hùng|thót tim|choáng|tá hỏa|tá hoả|gây bão|"
@@ -32,7 +34,7 @@ def plainest(titles: Sequence[str]) -> str:
 
 def loudness(title: str) -> int:
     """Return how much a title shouts: 0 is plain; each mark of selling adds."""
-    lower = unicodedata.normalize("NFC", title).lower()
+    lower = unicodedata.normalize("NFC", cut_marks(title)).lower()
     capitals = sum(word.isupper() for word in _WORD.findall(title))
     return int(
         3 * len(_LOUD.findall(lower))

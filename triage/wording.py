@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from config.marks import cut_marks
 from config.settings import ZONE
 from triage.case import CaseOutcome, CaseState, Veracity
 
@@ -69,7 +70,7 @@ def one_line(text: str, limit: int = 0) -> str:
     """
     if not text.isprintable():
         text = "".join(_printable(char) for char in text)
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    text = unicodedata.normalize("NFC", cut_marks(" ".join(text.split())))
     if not limit or len(text) <= limit:
         return text
     head = text[:limit]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import unicodedata
 from collections.abc import AsyncIterator, Container, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from config.marks import cut_marks
 from crawlers.dates import read_date
 from crawlers.item import Fetch, Item, Outcome
 from crawlers.job import DueSource
 from crawlers.plain import plain_text, plain_title
-from crawlers.table import read_rows
+from crawlers.table import Row, read_rows
 from crawlers.urls import canonical
 from crawlers.web import Web
 
@@ -28,6 +32,8 @@ _SERIAL = re.compile(r"[3-5]\d{4}(?:\.\d+)?")
 _EPOCH = date(1899, 12, 30)
 #: Broken lines that are named; the others are counted.
 _TOLD = 5
+#: No count has more digits; and so many rows are read before others get their turn.
+_DIGITS, _ROWS = 12, 100
 # Headers as folded by `_fold`; the first that a row has wins. No column of a person is read.
 COLUMNS = {
     "id": ("id", "ma", "ma phieu", "ma don", "so phieu", "post id", "facebook id", "guid"),
@@ -69,14 +75,41 @@ class Options(BaseModel):
 
 
 async def poll(due: DueSource, options: Options, web: Web) -> AsyncIterator[Item | Fetch]:
-    """Yield what the file holds and is not known yet."""
+    """Yield what the file holds and is not known yet; nothing, where it is what it was.
+
+    The cursor is the hash of the file that was last read to its end without a fault. Of a
+    long file only the newest rows are known, the others would be new at every poll.
+    """
     if not options.path:
         reason = "nguồn nhập tay: dùng lệnh langnghe import"
         yield Fetch(due.id, Outcome.NONE, reason, web.now)
         return
-    file = Upload(Path(options.path), due.id, web.now, known=due.known, columns=options.columns)
-    for record in file.read():
-        yield record
+    path = Path(options.path)
+    mark = await asyncio.to_thread(_mark, path, options.columns)
+    if mark and mark == due.cursor:
+        reason = "tệp không đổi từ lần trước"
+        yield Fetch(due.id, Outcome.NOT_MODIFIED, reason, web.now, cursor=mark)
+        return
+    file = Upload(path, due.id, web.now, known=due.known, columns=options.columns)
+    records = file.read()
+    # In a thread, a few rows at a time: meanwhile the downloads of all others go on.
+    while some := await asyncio.to_thread(lambda: list(islice(records, _ROWS))):
+        for record in some:
+            if isinstance(record, Fetch) and record.outcome in (Outcome.NEW, Outcome.NONE):
+                yield replace(record, cursor=mark)
+            else:
+                yield record
+
+
+def _mark(path: Path, columns: Mapping[str, str]) -> str:
+    """Return what tells a file and how it is to be read from any other, "" where it is none."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256")
+    except OSError:
+        return ""  # reading it tells why
+    digest.update(repr(sorted(columns.items())).encode())
+    return digest.hexdigest()
 
 
 class Upload:
@@ -130,7 +163,7 @@ class Upload:
                 self._seen += 1
                 if row.wrong:
                     self._broken.append(f"{row.place}: {row.wrong}")
-                elif (item := self._item(row.cells)) and item.url not in self._known:
+                elif (item := self._tried(row)) and item.url not in self._known:
                     self._taken += 1
                     yield item
         except OSError as error:
@@ -162,6 +195,14 @@ class Upload:
             return Outcome.NONE, "tệp không có tin mới"
         return Outcome.EMPTY, "tệp không có tin nào"
 
+    def _tried(self, row: Row) -> Item | None:
+        """Return what a row says; whatever is wrong with it costs it alone."""
+        try:
+            return self._item(row.cells)
+        except (ValueError, OverflowError) as error:
+            self._broken.append(f"{row.place}: không đọc được ({type(error).__name__})")
+            return None
+
     def _item(self, raw: dict[str, Any]) -> Item | None:
         row = {_fold(name): (name, value) for name, value in raw.items()}
         cell = {field: self._cell(field, row) for field in self._names}
@@ -188,7 +229,11 @@ class Upload:
             fetched_at=self._now,
             body_sha256=digest,
             date_note=dated.note,
-            engagement={name: int(count) for name, count in counts.items() if count.isdecimal()},
+            engagement={
+                name: int(count)
+                for name, count in counts.items()
+                if count.isdecimal() and len(count) <= _DIGITS
+            },
         )
 
     def _cell(self, field: str, row: dict[str, tuple[str, Any]]) -> str:
@@ -209,6 +254,6 @@ def _day(cell: str) -> str:
 
 def _fold(header: str) -> str:
     """Fold a column's name: case, accents, đ, underscores and white space do not count."""
-    plain = unicodedata.normalize("NFD", header.casefold()).replace("đ", "d")
+    plain = unicodedata.normalize("NFD", cut_marks(header.casefold())).replace("đ", "d")
     letters = "".join(" " if c in "_-\ufeff" else c for c in plain if not unicodedata.combining(c))
     return " ".join(letters.split())

@@ -193,3 +193,13 @@ def test_page_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     page = extract(_page(_text() * 3000), URL)
 
     assert (page.problem, page.text) == ("đọc trang quá 0 giây, bỏ", "")
+
+
+@pytest.mark.parametrize("piece", ["{}", "<b>{}</b>", "{}<script>x</script>", "{}\u200b"])
+def test_marks_without_end_leave_the_article(piece: str) -> None:
+    """170 KB of marks, in one piece and in many, where no container is known."""
+    pile = "".join(piece.format("\u0301\u0316" * 7) for _ in range(3_000))
+    page = extract(_page(f"<article>{_text()}<p>a{pile}</p></article>", "<title>Đê</title>"), URL)
+    assert page.problem == ""
+    assert page.text.startswith(PARAGRAPHS[0])
+    assert sum(letter in "\u0301\u0316" for letter in page.text) < 10

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +101,17 @@ def test_any_text_becomes_storable(text: str) -> None:
 @given(st.binary(max_size=300), st.sampled_from(["", "utf-8", "shift_jis", "x-lạ", "hex"]))
 def test_any_bytes_can_be_decoded(body: bytes, declared: str) -> None:
     assert isinstance(decode(body, declared), str)
+
+
+@pytest.mark.parametrize("of", [clean, plain_text, plain_title])
+def test_marks_without_end_are_cut(of: Callable[[str], str]) -> None:
+    pile = "a" + "\u0301\u0316" * 150_000
+    for markup in ("", "<i>"):
+        assert len(of(markup + pile)) < 15
+
+
+@pytest.mark.parametrize("of", [plain_text, plain_title])
+def test_marks_without_end_are_cut_also_where_they_are_written_out(
+    of: Callable[[str], str],
+) -> None:
+    assert len(of("a" + "&#769;&#790;" * 150_000)) < 10

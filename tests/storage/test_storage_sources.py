@@ -147,6 +147,33 @@ def test_source_that_brings_something_each_time_keeps_its_pace(database: Session
             assert polled(session, at, items_now, 2 * HOUR) == timedelta(minutes=30)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.NEW, Outcome.ERROR])
+def test_clock_that_ran_ahead_leaves_no_source_alone(database: Sessions, outcome: Outcome) -> None:
+    ahead = NOON + timedelta(days=365)
+    with database.begin() as session:
+        for hours in (72, 48, 24):
+            at = NOON - hours * HOUR
+            sources.record(session, [fetch(Outcome.NEW, at, items=1)], at, [A])
+        sources.record(session, [fetch(outcome, ahead, items=1)], ahead, [A])
+        assert [info.source_id for info in sources.due(session, NOON, [A])] == ["bao-a"]
+        (health,) = sources.health(session, NOON, [A])
+        assert (health.heard, health.outcome) == (False, "new")
+
+        sources.record(session, [fetch(Outcome.NONE)], NOON, [A])
+        assert sources.due(session, NOON, [A]) == []
+        (health,) = sources.health(session, NOON, [A])
+        assert (health.heard, health.silent, health.outcome) == (True, False, "none")
+        later = NOON + 10 * 24 * HOUR
+        assert sources.health(session, later, [A])[0].silent is True
+
+
+def test_longest_wait_is_waited_also_by_a_clock_that_is_a_little_behind(database: Sessions) -> None:
+    poll = fetch(Outcome.ERROR, retry_after=86_400)
+    with database.begin() as session:
+        sources.record(session, [poll], NOON, [A])
+        assert sources.due(session, NOON - 5 * MINUTE, [A]) == []
+
+
 @pytest.mark.parametrize(
     ("asked", "wait"), [(60, HOUR), (3 * 3600, 3 * HOUR), (9 * 86400, 24 * HOUR)]
 )
@@ -167,6 +194,15 @@ def test_not_modified_keeps_the_validators(database: Sessions) -> None:
     assert (info.etag, info.cursor) == ('"v1"', "c")
 
 
+def test_failed_poll_tells_how_far_it_came(database: Sessions) -> None:
+    with database.begin() as session:
+        for told, kept in (("", ""), (";n;o", ";n;o"), ("", ";n;o"), ("d;n;o", "d;n;o")):
+            poll = fetch(Outcome.TIMEOUT, cursor=told, etag="not to be sent")
+            sources.record(session, [poll], NOON, [A])
+            info = sources.due(session, NOON + 24 * HOUR, [A])[0]
+            assert (info.cursor, info.etag) == (kept, "")
+
+
 @pytest.mark.parametrize(
     ("page", "etag"),
     [
@@ -183,6 +219,14 @@ def test_feed_is_read_in_full_again_while_one_of_its_pages_may_still_come(
     with database.begin() as session:
         sources.record(session, [page, fetch(Outcome.NEW, etag='"v1"')], NOON, [A])
         assert sources.due(session, NOON + HOUR, [A])[0].etag == etag
+
+
+def test_cursor_is_the_types_own_also_where_a_page_is_missing(database: Sessions) -> None:
+    page = fetch(Outcome.ERROR, url="https://a.example.vn/1", http_status=500)
+    with database.begin() as session:
+        for told, kept in (("c1", "c1"), ("c2", "c2"), ("", "c2")):
+            sources.record(session, [page, fetch(Outcome.NEW, cursor=told)], NOON, [A])
+            assert sources.due(session, NOON + HOUR, [A])[0].cursor == kept
 
 
 def test_page_alone_says_nothing_of_its_source(database: Sessions) -> None:
