@@ -25,6 +25,10 @@ class Patience:
         if host in self._waits:
             raise FetchFailed(Outcome.ERROR, RESTING, retry_after=self._waits[host])
 
+    def wait(self, host: str) -> int | None:
+        """Return how many seconds a host wants to be left alone, where it said so."""
+        return self._waits.get(host)
+
     def note(self, host: str, answer: Response) -> None:
         """Take what a host answered."""
         if answer.status not in (429, 503):

@@ -176,7 +176,7 @@ def decode(body: bytes, declared: str = "") -> str:
         if name and name.lower().replace("-", "") != "utf8":
             try:
                 return body.decode(name, "replace")
-            except LookupError:
+            except (LookupError, UnicodeError):  # the second where it has no replacement marks
                 continue
     return body.decode("utf-8", "replace")
 

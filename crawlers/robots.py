@@ -16,6 +16,7 @@ from crawlers.handler import HOST_DELAY
 from crawlers.item import Outcome
 from crawlers.job import Limits
 from crawlers.outcome import FetchFailed, failed_download
+from crawlers.patience import Patience
 from crawlers.robotrules import our_rules
 from crawlers.workers import Workers
 
@@ -55,7 +56,9 @@ class RobotsMiddleware:
         parts = urlsplit(request.url)
         rules = await self._rules_of(f"{parts.scheme}://{parts.netloc}")
         if isinstance(rules, FetchFailed):
-            raise FetchFailed(rules.outcome, rules.reason, status=rules.status)
+            raise FetchFailed(
+                rules.outcome, rules.reason, status=rules.status, retry_after=rules.retry_after
+            )
         agent = self._limits.user_agent
         if not rules.can_fetch(request.url, agent):
             raise BlockedError("robots.txt không cho phép lấy trang này")
@@ -81,7 +84,9 @@ class RobotsMiddleware:
             return failed_download(error)
         if answer.status >= 500 or answer.status == 429:
             reason = f"robots.txt trả lời HTTP {answer.status}"
-            return FetchFailed(Outcome.BLOCKED, reason, status=answer.status)
+            patience: Patience = vars(self._crawler.spider)["patience"]
+            wait = patience.wait(urlsplit(origin).hostname or "")
+            return FetchFailed(Outcome.BLOCKED, reason, status=answer.status, retry_after=wait)
         body = answer.body[:MAX_BYTES] if answer.status == 200 else b""
         return await self._read(body)
 

@@ -87,3 +87,12 @@ def test_pages_that_are_gone_for_good_make_no_source_sick() -> None:
         end = crawl(feed("a", web.put("a.example/rss", news)), proxy=web.url)["a"].end
 
     assert end.outcome is Outcome.NONE
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_patience_asked_for_by_robots_txt_is_kept(status: int) -> None:
+    with loopback_web() as web:
+        web.put("a.example/robots.txt", Reply("x", status=status, headers=ASKS))
+        end = crawl(feed("a", web.put("a.example/rss", rss())), proxy=web.url)["a"].end
+
+    assert (end.outcome, end.http_status, end.retry_after) == (Outcome.BLOCKED, status, 3600)

@@ -115,3 +115,8 @@ def test_marks_without_end_are_cut_also_where_they_are_written_out(
     of: Callable[[str], str],
 ) -> None:
     assert len(of("a" + "&#769;&#790;" * 150_000)) < 10
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined", "hex", "khong-co", "utf-7"])
+def test_any_charset_that_a_page_names_is_borne(charset: str) -> None:
+    assert "Tin" in decode(f'<meta charset="{charset}">Tin '.encode() + b"\xff" * 9, charset)
