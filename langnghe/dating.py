@@ -53,15 +53,22 @@ def add_date(
         due=due,
         members=tuple(unit_name(app, unit) for unit in units),
     )
-    known = [
-        (one.kind, one.text, one.due, one.state) for one in commitments.of_case(session, case_id)
-    ]
-    if (new.kind, new.text, new.due, commitments.OPEN) in known:  # a form that was sent twice
-        raise MoveRefused("Hẹn này đã được ghi rồi.")
+    _refuse_twice(session, new)
     number = commitments.add(session, new)
     data = {"commitment": number, "kind": kind, "due": due.isoformat()}
     cases.entry(session, case_id, app.clock(), who, "commitment", new.text, data)
     return number
+
+
+def _refuse_twice(session: Session, new: NewEntry) -> None:
+    """Refuse what is open already: a form that was sent twice."""
+    for one in commitments.of_case(session, new.case_id):
+        if one.state == commitments.OPEN and (one.kind, one.text, one.due) == (
+            new.kind,
+            new.text,
+            new.due,
+        ):
+            raise MoveRefused("Hẹn này đã được ghi rồi.")
 
 
 def settle_date(
