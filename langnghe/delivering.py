@@ -29,6 +29,9 @@ LEASE_S = 300
 _LONGEST_RUN_S = 240
 #: No two tries of a notice lie further apart, whatever the settings say.
 _LONGEST_WAIT_MIN = 24 * 60
+#: So many runs begin with the oldest notice while the way is shut; then it stands aside once.
+_IN_A_ROW = 60
+_ASIDE = timedelta(minutes=2)
 
 
 def deliver(app: App) -> Report:
@@ -106,7 +109,7 @@ def _mark_sent(app: App) -> None:
 
 
 def _defer(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> None:
-    key, again = claimed.notice.key, app.clock() + _patience(app, claimed.attempts)
+    key, again = claimed.notice.key, app.clock() + _patience(app, claimed, error)
     with app.sessions.begin() as session:
         outbox.deferred(session, key, app.owner, str(error), again)
     if error.fault is Fault.SERVER:
@@ -130,7 +133,14 @@ def _steps(app: App) -> list[timedelta]:
     return [timedelta(minutes=min(max(one, 1), _LONGEST_WAIT_MIN)) for one in minutes]
 
 
-def _patience(app: App, attempts: int) -> timedelta:
-    """Return how long to wait before the next try: the last step is repeated."""
+def _patience(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> timedelta:
+    """Return how long to wait before the next try: the last step is repeated.
+
+    Where the way is shut the run ends anyway, and the next one begins with the same notice:
+    it keeps its place before the younger ones. Now and then another one has a try, should
+    this one alone be what the server does not like.
+    """
+    if error.fault is Fault.SERVER:
+        return timedelta() if claimed.attempts % _IN_A_ROW else _ASIDE
     steps = _steps(app)
-    return steps[min(max(attempts, 1), len(steps)) - 1]
+    return steps[min(max(claimed.attempts, 1), len(steps)) - 1]

@@ -75,7 +75,8 @@ def claim(
 ) -> list[ClaimedNotice]:
     """Take up to `limit` notices that are due, for `lease_seconds`.
 
-    Those of a sender whose lease ended are due again. Commit before sending.
+    The oldest comes first, so that what was told first is read first, also after they all had
+    to wait. Those of a sender whose lease ended are due again. Commit before sending.
     """
     due = or_(
         and_(NoticeRow.state == _QUEUED, NoticeRow.next_at <= now),
@@ -84,7 +85,7 @@ def claim(
     query = (
         select(NoticeRow)
         .where(due)
-        .order_by(NoticeRow.next_at, NoticeRow.key)
+        .order_by(NoticeRow.created_at, NoticeRow.key)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite has one writer and ignores it
     )
