@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from langnghe.app import App
 from langnghe.logs import logger
@@ -110,8 +110,9 @@ def _mark_sent(app: App) -> None:
 
 def _defer(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> None:
     key, again = claimed.notice.key, app.clock() + _patience(app, claimed, error)
+    refused = None if error.fault is Fault.SERVER else _refused_since(app, claimed)
     with app.sessions.begin() as session:
-        outbox.deferred(session, key, app.owner, str(error), again)
+        outbox.deferred(session, key, app.owner, str(error), again, refused)
     if error.fault is Fault.SERVER:
         log.error("mails cannot leave", way=app.notifier.where, error=str(error))
     else:
@@ -119,13 +120,19 @@ def _defer(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> None:
 
 
 def _hopeless(app: App, claimed: ClaimedNotice) -> bool:
-    """Say whether a notice was tried for long enough, and often enough.
+    """Say whether a notice was tried for long enough, and often enough, while the way was open.
 
     The second counts where the clock jumped: a notice tried once is not hopeless.
     """
-    waited = app.clock() - claimed.notice.not_before
-    often = claimed.attempts > len(app.settings.retry_minutes)
+    waited = app.clock() - _refused_since(app, claimed)
+    often = claimed.refusals >= len(app.settings.retry_minutes)
     return often and waited > timedelta(hours=app.settings.give_up_hours)
+
+
+def _refused_since(app: App, claimed: ClaimedNotice) -> datetime:
+    """Return since when it is put off; now, for the first time or where the clock was ahead."""
+    now = app.clock()
+    return min(claimed.refused_at or now, now)
 
 
 def _steps(app: App) -> list[timedelta]:
@@ -143,4 +150,4 @@ def _patience(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> time
     if error.fault is Fault.SERVER:
         return timedelta() if claimed.attempts % _IN_A_ROW else _ASIDE
     steps = _steps(app)
-    return steps[min(max(claimed.attempts, 1), len(steps)) - 1]
+    return steps[min(claimed.refusals, len(steps) - 1)]

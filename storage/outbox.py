@@ -47,10 +47,16 @@ _PLAIN = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotice:
-    """A notice to be sent now. `attempts` counts this one, from 1."""
+    """A notice to be sent now. `attempts` counts this one, from 1.
+
+    `refusals` counts those of before that failed while the way was open, `refused_at` is when
+    the first of them was.
+    """
 
     notice: Notice
     attempts: int
+    refusals: int
+    refused_at: datetime | None
 
 
 def queue(session: Session, notice: Notice) -> bool:
@@ -97,7 +103,12 @@ def claim(
     session.flush()
     cases = cases_of(session, [row.key for row in rows])
     return [
-        ClaimedNotice(Notice(**_plain(row), case_ids=cases.get(row.key, ())), row.attempts)
+        ClaimedNotice(
+            Notice(**_plain(row), case_ids=cases.get(row.key, ())),
+            row.attempts,
+            row.refusals,
+            row.refused_at,
+        )
         for row in rows
     ]
 
@@ -165,9 +176,22 @@ def sent(session: Session, key: str, at: datetime) -> str | None:
     return session.scalar(statement)
 
 
-def deferred(session: Session, key: str, owner: str, error: str, next_at: datetime) -> bool:
-    """Give a notice back, to be tried again from `next_at`."""
-    return _settle(session, key, owner, state=_QUEUED, next_at=next_at, last_error=error)
+def deferred(
+    session: Session,
+    key: str,
+    owner: str,
+    error: str,
+    next_at: datetime,
+    refused_at: datetime | None = None,
+) -> bool:
+    """Give a notice back, to be tried again from `next_at`.
+
+    `refused_at` says that the way was open, and since when this notice is put off on it.
+    """
+    values: dict[str, Any] = {"next_at": next_at, "last_error": error}
+    if refused_at is not None:
+        values |= {"refusals": NoticeRow.refusals + 1, "refused_at": refused_at}
+    return _settle(session, key, owner, state=_QUEUED, **values)
 
 
 def failed(session: Session, key: str, owner: str, error: str, at: datetime) -> bool:

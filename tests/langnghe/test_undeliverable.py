@@ -175,6 +175,49 @@ def test_a_recipient_who_is_deferred_for_days_is_given_up_but_not_called_dead(
     assert bad_addresses(app) == {}
 
 
+def test_an_outage_counts_neither_as_time_nor_as_tries(folder: Path) -> None:
+    clock = Clock()
+    with Scripted({"greeting": "421 4.3.2 closed"}) as server:
+        app = installation(folder, server.port, clock)
+        case = a_case(app)
+        put(app, a_notice(KEY, clock(), case_ids=(case,)))
+        for _ in range(74):
+            deliver(app)
+            clock.turn(hours=1, minutes=1)
+        server.replies |= {"greeting": "220 ready", "RCPT": "450 4.2.0 greylisted"}
+        begin, tries = clock(), []
+        while not left(app):
+            before = server.connections
+            deliver(app)
+            if server.connections > before:
+                tries.append(int((clock() - begin).total_seconds() // 60))
+            if len(tries) == 3:  # a second outage in the midst of it changes nothing
+                server.replies["greeting"] = "421 4.3.2 closed"
+                deliver(app)
+                server.replies["greeting"] = "220 ready"
+            clock.turn(minutes=1)
+
+    assert tries[:3] == [0, 1, 6], "the first steps, not the last one again and again"
+    assert 72 * 60 < tries[-1] < 74 * 60
+    assert state_of(app, case)[0] is CaseState.PROPOSED
+
+
+def test_a_mail_put_back_has_all_its_tries_again(folder: Path) -> None:
+    clock = Clock()
+    with Scripted({"RCPT": "450 4.2.1 try later"}) as server:
+        app = installation(folder, server.port, clock)
+        put(app, a_notice(KEY, clock()))
+        while not left(app):
+            deliver(app)
+            clock.turn(hours=1)
+        assert retry(app, KEY, "analyst:lan")
+        deliver(app)
+        clock.turn(hours=71)
+        deliver(app)
+
+    assert counts(app) == {"queued": 1}
+
+
 def test_other_mails_about_a_case_leave_it_where_it_is(folder: Path) -> None:
     clock = Clock()
     with Scripted(NO_SUCH_USER) as server:
