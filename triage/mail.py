@@ -15,7 +15,7 @@ from config.settings import ZONE
 from triage.case import CaseBrief
 from triage.digest import DigestData
 from triage.message import message_id
-from triage.notice import Notice
+from triage.notice import WAITING, Notice
 from triage.render import fit_mail, render, render_digest
 from triage.wording import day_text, one_line
 
@@ -70,21 +70,22 @@ def waiting_notice(
     """
     if not proposed and not answered:
         raise ValueError("nothing waits")
+    parted = _parted(proposed), _parted(answered)
     counted = ((len(proposed), "chờ duyệt"), (len(answered), "đã trả lời, chờ xác nhận"))
     heading = ", ".join(f"{count} vụ việc {what}" for count, what in counted if count)
     key = f"waiting:{day.isoformat()}:{recipient}"
     context = {
         "heading": heading,
         "sections": [
-            ("Chờ duyệt", "Chưa gửi cho đơn vị nào.", *_parted(proposed)),
-            ("Chờ xác nhận", "Đơn vị đã trả lời; chưa ai kết luận.", *_parted(answered)),
+            ("Chờ duyệt", "Chưa gửi cho đơn vị nào.", *parted[0]),
+            ("Chờ xác nhận", "Đơn vị đã trả lời; chưa ai kết luận.", *parted[1]),
         ],
         "now": now,
         "letterhead": letterhead,
     }
     return Notice(
         key=key,
-        kind="waiting",
+        kind=WAITING,
         recipient=recipient,
         subject=one_line(f"[Lắng Nghe] {heading}"),
         text=render("waiting.txt", context),
@@ -92,6 +93,9 @@ def waiting_notice(
         message_id=message_id(key, letterhead.domain),
         created_at=now,
         not_before=now,
+        case_ids=tuple(
+            sorted({one.brief.case_id for new, named, _ in parted for one in (*new, *named)})
+        ),
     )
 
 

@@ -30,7 +30,7 @@ from langnghe.delivering import deliver
 from langnghe.doctor import examine
 from langnghe.telling import build
 from langnghe.undeliverable import drop, retry
-from storage import cases, contacts, deadletters
+from storage import cases, contacts, deadletters, dossier
 from triage.case import CaseState
 from triage.render import render_digest
 
@@ -234,6 +234,30 @@ def test_other_mails_about_a_case_leave_it_where_it_is(folder: Path) -> None:
     assert state_of(app, case) == (CaseState.SENT, None)
     assert history(app, case) == ["opened:sent", *["undeliverable"] * 2]
     assert counts(app) == {"failed": 3}
+
+
+def test_a_lost_mail_to_the_committees_people_is_no_part_of_its_cases(folder: Path) -> None:
+    clock = Clock()
+    waiting = f"waiting:2026-03-02:{ADDRESS}"
+    with Scripted({".": "552 5.3.4 too large"}) as server:
+        app = installation(folder, server.port, clock)
+        case = a_case(app)
+        put(app, a_notice(KEY, clock(), case_ids=(case,)))
+        deliver(app)
+        put(app, a_notice(waiting, clock(), case_ids=(case,)))
+        deliver(app)
+        lost = history(app, case)
+        assert drop(app, waiting, "analyst:lan", "đã xem trên trang")
+        assert retry(app, KEY, "analyst:lan")
+
+    assert lost == ["opened:sent", "undeliverable"]
+    assert state_of(app, case) == (CaseState.SENT, None), "the retry knows what the case waits for"
+    with app.views() as session:
+        story = cases.show(session, case)
+        kept = dossier.open_dossier(session, case)
+    assert story is not None
+    assert kept is not None
+    assert [key for key, *_ in story.notices] == [one.key for one in kept.notices] == [KEY]
 
 
 def test_an_answered_case_is_not_taken_back_by_a_late_failure(folder: Path) -> None:
