@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session, load_only
 
+from storage.leases import SKEW
 from storage.models import NoticeCaseRow, NoticeRow
 from storage.write import add, chunks, insert_into
 from triage.notice import Notice
@@ -133,15 +134,15 @@ def expire(session: Session, owner: str, now: datetime) -> None:
 def mend(session: Session, now: datetime, lease_seconds: float, longest_wait: timedelta) -> int:
     """Shorten what was set by a clock that was ahead, and return how many notices it held.
 
-    No lease is longer than `lease_seconds` from now: a sender that is alive keeps its full
-    time, one that is dead no more than that. A notice that was deferred waits for no more
+    No lease is longer than `lease_seconds` from now, give or take what clocks of machines differ
+    by: a sender that is alive keeps its full time, one that is dead no more than that. A notice that was deferred waits for no more
     than `longest_wait`; one never tried that says it was made in the future is made now,
     and waits as long as it was meant to.
     """
     lease, late = now + timedelta(seconds=lease_seconds), now + longest_wait
     queued, tried = NoticeRow.state == _QUEUED, NoticeRow.attempts > 0
     wrong = or_(
-        and_(NoticeRow.state == _SENDING, NoticeRow.lease_until > lease),
+        and_(NoticeRow.state == _SENDING, NoticeRow.lease_until > lease + SKEW),
         and_(queued, tried, NoticeRow.next_at > late),
         and_(queued, ~tried, NoticeRow.created_at > now, NoticeRow.next_at > now),
     )
