@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from langnghe.app import App
 from storage import digests
 from storage.db import Session
 from storage.erasing import ERASED
-from storage.traces import Traces, told
+from storage.traces import Traces
 from triage.digest import DigestData, DigestEntry, Section
 
 
@@ -37,6 +38,11 @@ def redact(app: App, session: Session, traces: Traces) -> list[date]:
             _rewrite_files(app, clean)
             changed.append(kept.day)
     return changed
+
+
+def told(digest: Mapping[str, Any]) -> set[int]:
+    """Return the events that a kept digest tells of."""
+    return {one["event_id"] for name in Section for one in digest.get(name.value, ())}
 
 
 def _without(traces: Traces, entry: DigestEntry) -> DigestEntry:

@@ -21,7 +21,7 @@ from config.errors import LangNgheError
 from langnghe.app import App, make_folder
 from langnghe.logs import logger
 from langnghe.progress import progress
-from langnghe.redacting import redact
+from langnghe.redacting import redact, told
 from storage import erasing, items, leases, ledger, pruning
 from storage.db import Session
 from storage.erasing import REQUEST, Word
@@ -198,7 +198,7 @@ def _erase_late_mails(app: App, marks: set[str], line: dict[str, Any]) -> None:
         for item in erasing.erased_at(session, marks):
             found = traces(session, item)
             erasing.erase_mails(session, found.cases, before=at)
-            erase_late_digest_mails(session, found, at)
+            erase_late_digest_mails(session, found, at, told)
 
 
 def _noted(path: Path) -> Iterator[dict[str, Any]]:

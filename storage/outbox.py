@@ -135,9 +135,9 @@ def mend(session: Session, now: datetime, lease_seconds: float, longest_wait: ti
     """Shorten what was set by a clock that was ahead, and return how many notices it held.
 
     No lease is longer than `lease_seconds` from now, give or take what clocks of machines differ
-    by: a sender that is alive keeps its full time, one that is dead no more than that. A notice that was deferred waits for no more
-    than `longest_wait`; one never tried that says it was made in the future is made now,
-    and waits as long as it was meant to.
+    by: a sender that is alive keeps its full time, one that is dead no more than that. A notice
+    that was deferred waits for no more than `longest_wait`; one never tried that says it was
+    made in the future is made now, and waits as long as it was meant to.
     """
     lease, late = now + timedelta(seconds=lease_seconds), now + longest_wait
     queued, tried = NoticeRow.state == _QUEUED, NoticeRow.attempts > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,7 +23,6 @@ from storage.models import (
     MembershipRow,
     NoticeRow,
 )
-from triage.digest import Section
 
 _DIGEST = "digest"
 #: A mail may be marked as sent so long after it left (the disk was full).
@@ -126,8 +125,13 @@ def erase_digest_mails(session: Session, days: Collection[date]) -> None:
         session.execute(update(NoticeRow).where(out).values(text=ERASED, html=""))
 
 
-def erase_late_digest_mails(session: Session, found: Traces, at: datetime) -> None:
-    """Delete the words of digest mails that still waited at that moment, and are out now."""
+def erase_late_digest_mails(
+    session: Session, found: Traces, at: datetime, told: Callable[[Mapping[str, Any]], set[int]]
+) -> None:
+    """Delete the words of digest mails that still waited at that moment, and are out now.
+
+    `told` returns the events of a kept digest.
+    """
     left = NoticeRow.sent_at.is_(None) | (NoticeRow.sent_at > at - _UNMARKED)
     out = NoticeRow.state.in_(ENDED) & left & (NoticeRow.text != ERASED)
     query = select(NoticeRow.key, NoticeRow.created_at)
@@ -140,11 +144,6 @@ def erase_late_digest_mails(session: Session, found: Traces, at: datetime) -> No
         if made >= found.since and kept and told(kept.data) & (found.events | found.former):
             emptied = update(NoticeRow).where(NoticeRow.key == key)
             session.execute(emptied.values(text=ERASED, html=""))
-
-
-def told(digest: Mapping[str, Any]) -> set[int]:
-    """Return the events that a kept digest tells of."""
-    return {one["event_id"] for name in Section for one in digest.get(name.value, ())}
 
 
 def _repeated(cases: Collection[int], titles: Collection[str]) -> ColumnElement[bool]:
