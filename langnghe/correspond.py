@@ -15,6 +15,7 @@ from langnghe.app import App
 from langnghe.asking import addresses
 from langnghe.desk import Desk, Plan
 from langnghe.handing import hand_over
+from langnghe.history import put_by
 from langnghe.judging import unit_name
 from langnghe.letters import plan, wants_evidence
 from langnghe.links import answer_link
@@ -123,8 +124,14 @@ def _desk(app: App, session: Session, known: Mapping[str, str]) -> tuple[Desk, l
         lines=evidence.of_events(session, events),
         promises=promises,
         told=correspondence.told(session, numbers),
+        mails=correspondence.posted(session, {key for one in files for key in _put_by(one)}),
     )
     return desk, files
+
+
+def _put_by(file: CaseFile) -> tuple[str, ...]:
+    found = put_by(file.entries)
+    return (found[1],) if found else ()
 
 
 def _plans(desk: Desk, files: Sequence[CaseFile]) -> tuple[list[Plan], int]:

@@ -40,8 +40,6 @@ def add_date(
         raise MoveRefused("Có lựa chọn không hợp lệ; hãy chọn lại.")
     if not words:
         raise MoveRefused("Hãy ghi nội dung hẹn.")
-    if abs(due - app.today()) > FARTHEST:
-        raise MoveRefused("Ngày quá xa: hãy chọn một ngày trong vòng 5 năm.")
     if len(words) > _MOST_CHARS:
         raise MoveRefused("Nội dung quá dài; hãy rút gọn.")
     new = NewEntry(
@@ -53,15 +51,17 @@ def add_date(
         due=due,
         members=tuple(unit_name(app, unit) for unit in units),
     )
-    _refuse_twice(session, new)
+    _refuse_odd(app, session, new)
     number = commitments.add(session, new)
     data = {"commitment": number, "kind": kind, "due": due.isoformat()}
     cases.entry(session, case_id, app.clock(), who, "commitment", new.text, data)
     return number
 
 
-def _refuse_twice(session: Session, new: NewEntry) -> None:
-    """Refuse what is open already: a form that was sent twice."""
+def _refuse_odd(app: App, session: Session, new: NewEntry) -> None:
+    """Refuse a day that is a slip of the pen, and what is open already: a form sent twice."""
+    if abs(new.due - app.today()) > FARTHEST:
+        raise MoveRefused("Ngày quá xa: hãy chọn một ngày trong vòng 5 năm.")
     for one in commitments.of_case(session, new.case_id):
         if one.state == commitments.OPEN and (one.kind, one.text, one.due) == (
             new.kind,

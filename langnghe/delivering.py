@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from langnghe.app import App
 from langnghe.logs import logger
@@ -29,6 +29,9 @@ LEASE_S = 300
 _LONGEST_RUN_S = 240
 #: No two tries of a notice lie further apart, whatever the settings say.
 _LONGEST_WAIT_MIN = 24 * 60
+#: So many runs begin with the oldest notice while the way is shut; then it stands aside once.
+_IN_A_ROW = 60
+_ASIDE = timedelta(minutes=2)
 
 
 def deliver(app: App) -> Report:
@@ -106,9 +109,10 @@ def _mark_sent(app: App) -> None:
 
 
 def _defer(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> None:
-    key, again = claimed.notice.key, app.clock() + _patience(app, claimed.attempts)
+    key, again = claimed.notice.key, app.clock() + _patience(app, claimed, error)
+    refused = None if error.fault is Fault.SERVER else _refused_since(app, claimed)
     with app.sessions.begin() as session:
-        outbox.deferred(session, key, app.owner, str(error), again)
+        outbox.deferred(session, key, app.owner, str(error), again, refused)
     if error.fault is Fault.SERVER:
         log.error("mails cannot leave", way=app.notifier.where, error=str(error))
     else:
@@ -116,13 +120,19 @@ def _defer(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> None:
 
 
 def _hopeless(app: App, claimed: ClaimedNotice) -> bool:
-    """Say whether a notice was tried for long enough, and often enough.
+    """Say whether a notice was tried for long enough, and often enough, while the way was open.
 
     The second counts where the clock jumped: a notice tried once is not hopeless.
     """
-    waited = app.clock() - claimed.notice.not_before
-    often = claimed.attempts > len(app.settings.retry_minutes)
+    waited = app.clock() - _refused_since(app, claimed)
+    often = claimed.refusals >= len(app.settings.retry_minutes)
     return often and waited > timedelta(hours=app.settings.give_up_hours)
+
+
+def _refused_since(app: App, claimed: ClaimedNotice) -> datetime:
+    """Return since when it is put off; now, for the first time or where the clock was ahead."""
+    now = app.clock()
+    return min(claimed.refused_at or now, now)
 
 
 def _steps(app: App) -> list[timedelta]:
@@ -130,7 +140,14 @@ def _steps(app: App) -> list[timedelta]:
     return [timedelta(minutes=min(max(one, 1), _LONGEST_WAIT_MIN)) for one in minutes]
 
 
-def _patience(app: App, attempts: int) -> timedelta:
-    """Return how long to wait before the next try: the last step is repeated."""
+def _patience(app: App, claimed: ClaimedNotice, error: DeliveryDeferred) -> timedelta:
+    """Return how long to wait before the next try: the last step is repeated.
+
+    Where the way is shut the run ends anyway, and the next one begins with the same notice:
+    it keeps its place before the younger ones. Now and then another one has a try, should
+    this one alone be what the server does not like.
+    """
+    if error.fault is Fault.SERVER:
+        return timedelta() if claimed.attempts % _IN_A_ROW else _ASIDE
     steps = _steps(app)
-    return steps[min(max(attempts, 1), len(steps)) - 1]
+    return steps[min(claimed.refusals, len(steps) - 1)]

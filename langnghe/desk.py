@@ -9,7 +9,7 @@ from typing import Any
 
 from langnghe.app import App
 from storage.commitments import Commitment
-from storage.correspondence import CaseFile
+from storage.correspondence import CaseFile, Posted
 from storage.evidence import EventLine
 from triage.promise import PromiseState
 from triage.remind import URGENT
@@ -60,7 +60,8 @@ class Desk:
     """What lies on the table when the letters of a round are written.
 
     `boxes` are the addresses of the units that stand today. In quiet hours only what is
-    urgent is written (`urgent_only`); the rest waits, and is then one mail.
+    urgent is written (`urgent_only`); the rest waits, and is then one mail. `mails` tells of
+    the mails by which cases were put to their units how far they came.
     """
 
     app: App
@@ -70,6 +71,7 @@ class Desk:
     lines: Mapping[int, EventLine]
     promises: Mapping[int, Sequence[Commitment]]
     told: Mapping[int, tuple[str, ...]]
+    mails: Mapping[str, Posted]
 
     def may_go(self, severity: int) -> bool:
         """Say whether a case of this severity is written about now."""

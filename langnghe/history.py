@@ -63,6 +63,21 @@ def _arrived(sent: CaseEntry, lines: Iterable[CaseEntry]) -> bool:
     return own.isdisjoint(line.data["notice"] for line in later)
 
 
+def put_by(entries: Iterable[CaseEntry]) -> tuple[CaseEntry, str] | None:
+    """Return the line that put a case to the unit it was last put to, and the key of that mail.
+
+    The line is the first that names the mail: one that was sent again was written then.
+    """
+    lines = [entry for entry in entries if entry.kind == "sent"]
+    if not lines:
+        return None
+    unit = lines[-1].data.get("unit")
+    own = [key for key in lines[-1].data.get("notices", ()) if unit_of(key) == unit]
+    if not own:
+        return None
+    return next(line for line in lines if own[0] in line.data.get("notices", ())), own[0]
+
+
 def why_you(file: CaseFile) -> str:
     """Return why the case is this unit's: who gave it to it last, or the routing's words."""
     named = latest(

@@ -20,6 +20,7 @@ from langnghe.history import (
     why_withdrawn,
     why_you,
 )
+from langnghe.leaving import late_start, on_its_way
 from langnghe.mailing import links
 from langnghe.reminding import reminder, settled
 from storage.casehome import JOINED
@@ -38,7 +39,10 @@ def plan(desk: Desk, file: CaseFile) -> Plan | None:
     if state is CaseState.APPROVED:
         made = made.and_also(_first(desk, file))
     elif state in _OPEN:
-        made = made.and_also(reminder(desk, file)).and_also(_news(desk, file))
+        owed = late_start(desk, file)
+        if not (owed.marks or on_its_way(desk, file)):
+            owed = reminder(desk, file)
+        made = made.and_also(owed).and_also(_news(desk, file))
     else:
         made = made.and_also(_ending(desk, file))
     return made if made.parts or made.marks or made.settled else None
@@ -84,7 +88,8 @@ def _first(desk: Desk, file: CaseFile) -> Plan:
         "reminded": 0,
         "escalated": 0,
     }
-    data = {"unit": brief.unit_id} | _known(brief, (one.item_id for one in line.evidence))
+    data = {"unit": brief.unit_id, "taken_over": before is not None}
+    data |= _known(brief, (one.item_id for one in line.evidence))
     return Plan(file, parts, values, (Mark("sent", brief.unit_name, tuple(whom), data),))
 
 

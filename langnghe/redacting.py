@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -24,7 +25,7 @@ def redact(app: App, session: Session, traces: Traces) -> list[date]:
     """
     changed = []
     for kept in digests.since(session, traces.since.astimezone(ZONE).date()):
-        if not traces.events & _told(kept.data):
+        if not (traces.events | traces.former) & told(kept.data):
             continue
         data = telling.of_plain(kept.data)
         parts: dict[str, Any] = {
@@ -39,18 +40,21 @@ def redact(app: App, session: Session, traces: Traces) -> list[date]:
     return changed
 
 
-def _told(plain: Any) -> set[int]:
-    return {one["event_id"] for name in Section for one in plain.get(name.value, ())}
+def told(digest: Mapping[str, Any]) -> set[int]:
+    """Return the events that a kept digest tells of."""
+    return {one["event_id"] for name in Section for one in digest.get(name.value, ())}
 
 
 def _without(traces: Traces, entry: DigestEntry) -> DigestEntry:
-    if entry.event_id not in traces.events:
+    if entry.event_id not in traces.events | traces.former:
         return entry
     links = tuple(
         one
         for one in entry.links
         if one.url not in traces.addresses and one.title not in traces.titles
     )
+    if entry.event_id in traces.former and not traces.tells(entry.title, entry.gist):
+        return replace(entry, links=links)  # it is told of by the words of others
     return replace(entry, title=ERASED, gist="", why=(), links=links)
 
 

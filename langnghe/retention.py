@@ -21,7 +21,7 @@ from config.errors import LangNgheError
 from langnghe.app import App, make_folder
 from langnghe.logs import logger
 from langnghe.progress import progress
-from langnghe.redacting import redact
+from langnghe.redacting import redact, told
 from storage import erasing, items, leases, ledger, pruning
 from storage.db import Session
 from storage.erasing import REQUEST, Word
@@ -30,7 +30,9 @@ from storage.ledger import address_mark
 from storage.traces import (
     Traces,
     erase_digest_mails,
+    erase_former,
     erase_history,
+    erase_late_digest_mails,
     in_history,
     may_change_history,
     traces,
@@ -121,8 +123,8 @@ def forget(app: App, item: int, why: str, who: str) -> list[int]:
     if found is None or found.url.startswith("erased:"):
         raise UnknownItem(f"item {item}: there is none, or it is deleted already")
     with app.views() as session:
-        titles = traces(session, item).titles
-        repeated = in_history(session, erasing.cases_of(session, item), titles)
+        stands = traces(session, item)
+        repeated = in_history(session, stands.cases, stands.titles)
         if repeated and not may_change_history(session):
             raise HistoryKept(
                 f"item {item}: the history of its cases repeats its headline, and this role of the "
@@ -142,18 +144,20 @@ def _forget(app: App, item: int, word: Word) -> list[int]:
         erase_digest_mails(session, redact(app, session, found))
         erasing.erase(session, [item], word)
         erasing.erase_address(session, item, word)
-        cases = erasing.erase_gists(session, item)
-        _erase_history(session, cases, found)
+        erasing.erase_gists(session, item)
+        erase_former(session, found)
+        _erase_history(session, found)
     app.forget_groups()  # its words are in the memory of grouping as well
-    return cases
+    return sorted(found.cases)
 
 
-def _erase_history(session: Session, cases: list[int], found: Traces) -> None:
-    if not in_history(session, cases, found.titles):
+def _erase_history(session: Session, found: Traces) -> None:
+    if not in_history(session, found.cases, found.titles):
         return
     if may_change_history(session):
-        erase_history(session, cases, found.titles)
+        erase_history(session, found.cases, found.titles)
     else:  # after a restore; a person's own request was refused before
+        cases = sorted(found.cases)
         log.warning("history keeps a headline: it is add-only for this role", cases=cases)
 
 
@@ -192,7 +196,9 @@ def _erase_late_mails(app: App, marks: set[str], line: dict[str, Any]) -> None:
     at = datetime.fromisoformat(line["at"])
     with app.sessions.begin() as session:
         for item in erasing.erased_at(session, marks):
-            erasing.erase_mails(session, erasing.cases_of(session, item), before=at)
+            found = traces(session, item)
+            erasing.erase_mails(session, found.cases, before=at)
+            erase_late_digest_mails(session, found, at, told)
 
 
 def _noted(path: Path) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from storage import cases, contacts, deadletters, outbox
 from storage.cases import CaseEntry, CaseStory
 from storage.db import Session
 from triage.case import CaseState
-from triage.notice import DeliveryError, DeliveryFailed, Fault, Notice, unit_of
+from triage.notice import DeliveryError, DeliveryFailed, Fault, Notice, for_units, unit_of
 
 log = logger(__name__)
 #: The line of a case's history that tells of a mail that could not be delivered.
@@ -36,13 +36,13 @@ def set_aside(app: App, notice: Notice, error: DeliveryError) -> None:
             return
         for unit in units:
             contacts.mark_failed(session, unit, notice.recipient, str(error), now)
-        for case in notice.case_ids:
+        for case in notice.for_units:
             _tell_case(app, session, notice, case, error)
     log.error(
         "mail set aside",
         key=notice.key,
         kind=notice.kind,
-        cases=list(notice.case_ids),
+        cases=list(notice.for_units),
         fault=error.fault.value,
         error=str(error),
         contacts=units,
@@ -60,7 +60,7 @@ def retry(app: App, key: str, who: str) -> bool:
         notice = deadletters.get(session, key)
         if notice is None or not deadletters.put_back(session, key, now):
             return False
-        for case in notice.case_ids:
+        for case in for_units(notice.kind, notice.case_ids):
             waits = _waits_for(session, case, key)
             if waits:
                 cases.transition(
@@ -83,7 +83,7 @@ def drop(app: App, key: str, who: str, why: str) -> bool:
         notice = deadletters.get(session, key)
         if notice is None or not deadletters.drop(session, key):
             return False
-        for case in notice.case_ids:
+        for case in for_units(notice.kind, notice.case_ids):
             text = f"Thôi gửi thư tới {notice.recipient}: {why}"
             cases.entry(session, case, now, who, "mail_dropped", text, {"notice": key})
     return True

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from storage.models import CaseEntryRow, CaseRow, NoticeCaseRow, NoticeRow
 from storage.write import add
 from triage.case import CaseBrief, CaseOutcome, CaseState, Deadlines, Veracity
+from triage.notice import WAITING
 
 #: The states in which a case is not over.
 LIVE = (
@@ -190,7 +191,7 @@ def get(session: Session, case_id: int) -> StoredCase | None:
 
 
 def show(session: Session, case_id: int) -> CaseStory | None:
-    """Return a case with its history and the notices that told of it, or None."""
+    """Return a case with its history and the notices that told units of it, or None."""
     case = get(session, case_id)
     if case is None:
         return None
@@ -200,7 +201,7 @@ def show(session: Session, case_id: int) -> CaseStory | None:
     notices = session.execute(
         select(NoticeRow.key, NoticeRow.recipient, NoticeRow.state, NoticeRow.message_id)
         .join(NoticeCaseRow, NoticeCaseRow.notice_key == NoticeRow.key)
-        .where(NoticeCaseRow.case_id == case_id)
+        .where(NoticeCaseRow.case_id == case_id, NoticeRow.kind != WAITING)
         .order_by(NoticeRow.created_at, NoticeRow.key)
     )
     return CaseStory(

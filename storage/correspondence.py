@@ -18,6 +18,7 @@ from triage.notice import unit_of
 
 _WITH_SOMEBODY = (CaseState.APPROVED, CaseState.SENT, CaseState.ACKNOWLEDGED, CaseState.ANSWERED)
 _OVER = (CaseState.CLOSED, CaseState.DISMISSED)
+_IN_HOUSE = ("queued", "sending", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,19 @@ class CaseFile:
     escalated: int
     link_epoch: int
     statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How far a mail came, and since when it is out."""
+
+    state: str
+    sent_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Say whether it did not leave, and may yet."""
+        return self.state in _IN_HOUSE
 
 
 def to_write(session: Session) -> list[CaseFile]:
@@ -77,6 +91,16 @@ def written(session: Session, keys: Collection[str]) -> set[str]:
     found: set[str] = set()
     for part in chunks(sorted(keys)):
         found.update(session.scalars(select(NoticeRow.key).where(NoticeRow.key.in_(part))))
+    return found
+
+
+def posted(session: Session, keys: Collection[str]) -> dict[str, Posted]:
+    """Return how far these mails came; nothing of those whose term is over."""
+    found: dict[str, Posted] = {}
+    for part in chunks(sorted(keys)):
+        query = select(NoticeRow.key, NoticeRow.state, NoticeRow.sent_at)
+        for key, state, at in session.execute(query.where(NoticeRow.key.in_(part))):
+            found[key] = Posted(state, at)
     return found
 
 

@@ -100,7 +100,8 @@ def put_back(session: Session, key: str, now: datetime) -> bool:
     if session.scalar(select(NoticeRow.text).where(NoticeRow.key == key)) == ERASED:
         return False
     fresh = {"state": "queued", "attempts": 0, "next_at": now, "not_before": now}
-    return _leave_failed(session, key, fresh | {"last_error": None})
+    never = {"refusals": 0, "refused_at": None, "last_error": None}
+    return _leave_failed(session, key, fresh | never)
 
 
 def drop(session: Session, key: str) -> bool:

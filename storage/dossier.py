@@ -19,6 +19,7 @@ from storage.models import (
     NoticeCaseRow,
     NoticeRow,
 )
+from triage.notice import WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _notices(session: Session, case_id: int) -> tuple[KeptNotice, ...]:
     query = (
         select(NoticeRow)
         .join(NoticeCaseRow, NoticeCaseRow.notice_key == NoticeRow.key)
-        .where(NoticeCaseRow.case_id == case_id)
+        .where(NoticeCaseRow.case_id == case_id, NoticeRow.kind != WAITING)
         .order_by(NoticeRow.created_at, NoticeRow.key)
     )
     return tuple(

@@ -17,6 +17,10 @@ from sqlalchemy.orm import Session
 from storage.models import LeaseRow
 from storage.write import chunks, insert_into
 
+#: By so much may the clocks of two machines differ (docs/cluster.md says: a few seconds). A lease
+#: that ends by no more than this too late was taken by a machine whose clock is ahead of ours.
+SKEW = timedelta(seconds=30)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -32,8 +36,8 @@ class Taken:
 def take(session: Session, name: str, owner: str, now: datetime, seconds: float) -> Taken | None:
     """Take or renew the lease `name` for `seconds`; None where another one holds it.
 
-    One that ends later than any taken now would was set by a clock that was ahead, and
-    holds nothing.
+    One that ends later than any taken now would, by more than `SKEW`, was set by a clock that
+    was ahead, and holds nothing.
     """
     until = now + timedelta(seconds=seconds)
     row = session.scalar(select(LeaseRow).where(LeaseRow.name == name).with_for_update())
@@ -42,7 +46,7 @@ def take(session: Session, name: str, owner: str, now: datetime, seconds: float)
         statement = insert_into(session, LeaseRow).values(fresh).on_conflict_do_nothing()
         first = session.execute(statement.returning(LeaseRow.name)).first()
         return None if first is None else Taken("", 1)
-    if row.owner != owner and now < row.lease_until <= until:
+    if row.owner != owner and now < row.lease_until <= until + SKEW:
         return None
     before, row.owner, row.lease_until = row.owner, owner, until
     row.tries += 1
@@ -71,7 +75,7 @@ def release(session: Session, name: str, owner: str, now: datetime) -> None:
 def is_free(session: Session, name: str, now: datetime, seconds: float) -> bool:
     """Say whether nobody holds the lease `name`, which is taken for `seconds` at a time."""
     until = session.scalar(select(LeaseRow.lease_until).where(LeaseRow.name == name))
-    return until is None or not now < until <= now + timedelta(seconds=seconds)
+    return until is None or not now < until <= now + timedelta(seconds=seconds) + SKEW
 
 
 def take_fresh(
@@ -148,5 +152,5 @@ def expire(session: Session, owner: str, now: datetime) -> None:
 
 def _over(prefix: str, now: datetime, until: datetime) -> ColumnElement[bool]:
     """Return the condition on leases called `prefix`… that nobody holds any more."""
-    ended = or_(LeaseRow.lease_until <= now, LeaseRow.lease_until > until)
+    ended = or_(LeaseRow.lease_until <= now, LeaseRow.lease_until > until + SKEW)
     return and_(LeaseRow.name.startswith(prefix, autoescape=True), ended)

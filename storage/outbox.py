@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session, load_only
 
+from storage.leases import SKEW
 from storage.models import NoticeCaseRow, NoticeRow
 from storage.write import add, chunks, insert_into
 from triage.notice import Notice
@@ -47,10 +48,16 @@ _PLAIN = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotice:
-    """A notice to be sent now. `attempts` counts this one, from 1."""
+    """A notice to be sent now. `attempts` counts this one, from 1.
+
+    `refusals` counts those of before that failed while the way was open, `refused_at` is when
+    the first of them was.
+    """
 
     notice: Notice
     attempts: int
+    refusals: int
+    refused_at: datetime | None
 
 
 def queue(session: Session, notice: Notice) -> bool:
@@ -75,7 +82,8 @@ def claim(
 ) -> list[ClaimedNotice]:
     """Take up to `limit` notices that are due, for `lease_seconds`.
 
-    Those of a sender whose lease ended are due again. Commit before sending.
+    The oldest comes first, so that what was told first is read first, also after they all had
+    to wait. Those of a sender whose lease ended are due again. Commit before sending.
     """
     due = or_(
         and_(NoticeRow.state == _QUEUED, NoticeRow.next_at <= now),
@@ -84,7 +92,7 @@ def claim(
     query = (
         select(NoticeRow)
         .where(due)
-        .order_by(NoticeRow.next_at, NoticeRow.key)
+        .order_by(NoticeRow.created_at, NoticeRow.key)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite has one writer and ignores it
     )
@@ -96,7 +104,12 @@ def claim(
     session.flush()
     cases = cases_of(session, [row.key for row in rows])
     return [
-        ClaimedNotice(Notice(**_plain(row), case_ids=cases.get(row.key, ())), row.attempts)
+        ClaimedNotice(
+            Notice(**_plain(row), case_ids=cases.get(row.key, ())),
+            row.attempts,
+            row.refusals,
+            row.refused_at,
+        )
         for row in rows
     ]
 
@@ -121,15 +134,15 @@ def expire(session: Session, owner: str, now: datetime) -> None:
 def mend(session: Session, now: datetime, lease_seconds: float, longest_wait: timedelta) -> int:
     """Shorten what was set by a clock that was ahead, and return how many notices it held.
 
-    No lease is longer than `lease_seconds` from now: a sender that is alive keeps its full
-    time, one that is dead no more than that. A notice that was deferred waits for no more
-    than `longest_wait`; one never tried that says it was made in the future is made now,
-    and waits as long as it was meant to.
+    No lease is longer than `lease_seconds` from now, give or take what clocks of machines differ
+    by: a sender that is alive keeps its full time, one that is dead no more than that. A notice
+    that was deferred waits for no more than `longest_wait`; one never tried that says it was
+    made in the future is made now, and waits as long as it was meant to.
     """
     lease, late = now + timedelta(seconds=lease_seconds), now + longest_wait
     queued, tried = NoticeRow.state == _QUEUED, NoticeRow.attempts > 0
     wrong = or_(
-        and_(NoticeRow.state == _SENDING, NoticeRow.lease_until > lease),
+        and_(NoticeRow.state == _SENDING, NoticeRow.lease_until > lease + SKEW),
         and_(queued, tried, NoticeRow.next_at > late),
         and_(queued, ~tried, NoticeRow.created_at > now, NoticeRow.next_at > now),
     )
@@ -164,9 +177,22 @@ def sent(session: Session, key: str, at: datetime) -> str | None:
     return session.scalar(statement)
 
 
-def deferred(session: Session, key: str, owner: str, error: str, next_at: datetime) -> bool:
-    """Give a notice back, to be tried again from `next_at`."""
-    return _settle(session, key, owner, state=_QUEUED, next_at=next_at, last_error=error)
+def deferred(
+    session: Session,
+    key: str,
+    owner: str,
+    error: str,
+    next_at: datetime,
+    refused_at: datetime | None = None,
+) -> bool:
+    """Give a notice back, to be tried again from `next_at`.
+
+    `refused_at` says that the way was open, and since when this notice is put off on it.
+    """
+    values: dict[str, Any] = {"next_at": next_at, "last_error": error}
+    if refused_at is not None:
+        values |= {"refusals": NoticeRow.refusals + 1, "refused_at": refused_at}
+    return _settle(session, key, owner, state=_QUEUED, **values)
 
 
 def failed(session: Session, key: str, owner: str, error: str, at: datetime) -> bool:

@@ -21,6 +21,7 @@ from storage.models import (
     RoundRow,
 )
 from triage.case import CaseState
+from triage.notice import WAITING
 
 BATCH = 500
 _OVER = (CaseState.CLOSED.value, CaseState.DISMISSED.value)
@@ -30,6 +31,7 @@ _ENDED = ("sent", "failed", "dropped")
 def _mails(before: datetime) -> Select[Any]:
     open_case = exists().where(
         NoticeCaseRow.notice_key == NoticeRow.key,
+        NoticeRow.kind != WAITING,  # what people were reminded of is no part of the case
         CaseRow.id == NoticeCaseRow.case_id,
         or_(CaseRow.state.not_in(_OVER), standing(Held.CASE, CaseRow.id)),
     )

@@ -31,6 +31,7 @@ ENTRY: Mapping[str, str] = {
     "escalated": "báo cấp trên",
     "closing_sent": "gửi thư kết thúc",
     "undeliverable": "thư không tới nơi",
+    "left_late": "thư giao việc đi muộn, tính lại hạn",
     "mail_again": "gửi lại thư",
     "mail_dropped": "thôi gửi thư",
     "links_revoked": "thu hồi đường dẫn trả lời",

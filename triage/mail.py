@@ -15,7 +15,7 @@ from config.settings import ZONE
 from triage.case import CaseBrief
 from triage.digest import DigestData
 from triage.message import message_id
-from triage.notice import Notice
+from triage.notice import WAITING, Notice
 from triage.render import fit_mail, render, render_digest
 from triage.wording import day_text, one_line
 
@@ -70,21 +70,18 @@ def waiting_notice(
     """
     if not proposed and not answered:
         raise ValueError("nothing waits")
+    new, given = _parted(proposed), _parted(answered)
     counted = ((len(proposed), "chờ duyệt"), (len(answered), "đã trả lời, chờ xác nhận"))
     heading = ", ".join(f"{count} vụ việc {what}" for count, what in counted if count)
+    sections = [
+        ("Chờ duyệt", "Chưa gửi cho đơn vị nào.", *new),
+        ("Chờ xác nhận", "Đơn vị đã trả lời; chưa ai kết luận.", *given),
+    ]
+    context = {"heading": heading, "sections": sections, "now": now, "letterhead": letterhead}
     key = f"waiting:{day.isoformat()}:{recipient}"
-    context = {
-        "heading": heading,
-        "sections": [
-            ("Chờ duyệt", "Chưa gửi cho đơn vị nào.", *_parted(proposed)),
-            ("Chờ xác nhận", "Đơn vị đã trả lời; chưa ai kết luận.", *_parted(answered)),
-        ],
-        "now": now,
-        "letterhead": letterhead,
-    }
     return Notice(
         key=key,
-        kind="waiting",
+        kind=WAITING,
         recipient=recipient,
         subject=one_line(f"[Lắng Nghe] {heading}"),
         text=render("waiting.txt", context),
@@ -92,6 +89,7 @@ def waiting_notice(
         message_id=message_id(key, letterhead.domain),
         created_at=now,
         not_before=now,
+        case_ids=_shown(new, given),
     )
 
 
@@ -140,6 +138,11 @@ def quiet_until(now: datetime, policy: PolicyEntry, *, urgent: bool = False) -> 
         return now
     morning = local.date() + timedelta(days=1 if over_midnight and clock >= begin else 0)
     return datetime.combine(morning, end, tzinfo=ZONE)
+
+
+def _shown(*parts: tuple[list[Waiting], list[Waiting], int]) -> tuple[int, ...]:
+    """Return the cases of which a mail repeats words: those that it only counts are not."""
+    return tuple(sorted({one.brief.case_id for new, named, _ in parts for one in (*new, *named)}))
 
 
 def _parted(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting], int]:

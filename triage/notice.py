@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from config.errors import LangNgheError
 
+#: The kind of mail that names cases to the committee's own people.
+WAITING = "waiting"
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -16,7 +19,8 @@ class Notice:
     `kind` is what it is: "cases" where it puts cases to a unit, "round" for what else a unit is
     told, "waiting" and "digest" for the committee's own people. `message_id` is fixed
     when the notice is made, so that a mail in flight at a crash repeats under the
-    same Message-ID. `not_before` keeps it back (quiet hours).
+    same Message-ID. `not_before` keeps it back (quiet hours). `case_ids` are the cases whose
+    words it repeats; which of them it was to tell a unit of, see `for_units`.
     """
 
     key: str
@@ -29,6 +33,16 @@ class Notice:
     created_at: datetime
     not_before: datetime
     case_ids: tuple[int, ...] = ()
+
+    @property
+    def for_units(self) -> tuple[int, ...]:
+        """The cases of which it tells a unit: none where it goes to the committee's people."""
+        return for_units(self.kind, self.case_ids)
+
+
+def for_units(kind: str, case_ids: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the cases in whose history a mail of this kind counts; none for people's own."""
+    return () if kind == WAITING else case_ids
 
 
 def round_key(unit_id: str, round_id: str) -> str:

@@ -107,7 +107,8 @@ class NoticeRow(Base):
 
     `state` is queued, sending, sent, failed or dropped. A row in `sending` whose lease
     ended belongs to a sender that died, and is sent again under the same Message-ID. Of a
-    failed row `next_at` says when it failed.
+    failed row `next_at` says when it failed. `refusals` counts how often it was put off while
+    the way was open, `refused_at` is when that was first: only that brings it nearer to failed.
     """
 
     __tablename__ = "notice"
@@ -126,6 +127,8 @@ class NoticeRow(Base):
     owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int]
+    refusals: Mapped[int] = mapped_column(server_default="0")
+    refused_at: Mapped[datetime | None]
     next_at: Mapped[datetime]
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]

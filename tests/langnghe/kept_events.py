@@ -109,6 +109,18 @@ def keep(app: App, number: int, read: Reading, outlets: int = 2, *, into: int | 
     return waiting[0].id
 
 
+def join(app: App, number: int, event: int) -> int:
+    """Keep one more report, of an event that there is, and return its number."""
+    now = app.clock()
+    with app.sessions.begin() as session:
+        found = items.by_ids(session, items.keep(session, [_item(number, 0, now)]).new)
+        marks = Versions("r1", "g1", "m1", app.catalog.hash)
+        readings.save(session, [(one, reading()) for one in found.values()], marks)
+        (arrival,) = events.ungrouped(session, 100)
+        events.save_joins(session, [_joined(arrival, event)], now)
+    return arrival.id
+
+
 def _item(number: int, outlet: int, at: datetime) -> KeptItem:
     return KeptItem(
         source_id=f"bao-{outlet}",

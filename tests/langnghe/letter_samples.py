@@ -17,7 +17,7 @@ from langnghe.deciding import Actor, act
 from langnghe.report import Report
 from nlp.event import Joined
 from nlp.reading import Reading, Where
-from storage import cases, contacts, events, items, readings
+from storage import cases, contacts, events, items, outbox, readings
 from storage.cases import CaseStory, NewCase
 from storage.items import KeptItem
 from storage.models import NoticeRow
@@ -67,6 +67,7 @@ class Office:
     def __init__(self, engine: Engine, folder: Path, **over: Any) -> None:
         self.app: App = installation(engine, folder, mail={"digest_to": (READER,)}, **over)
         self._number = 0
+        self.shut = False
         self.now = START
         self.contact(LEAD, OTHER, HELPER, COPY)
 
@@ -137,7 +138,15 @@ class Office:
             self.now = at
         before = {mail.key for mail in self.mails()}
         self.report: Report = correspond(self.app, name or f"{self.now:%Y%m%dT%H%M%S}")
+        self.post()
         return [mail for mail in self.mails() if mail.key not in before]
+
+    def post(self) -> None:
+        """Let all mails leave that are due, unless the mail server is away (`shut`)."""
+        with self.app.sessions.begin() as session:
+            due = [] if self.shut else outbox.claim(session, self.now, "post", 300.0, 1000)
+            for one in due:
+                outbox.sent(session, one.notice.key, self.now)
 
     def later(self, **step: float) -> list[Mail]:
         """Turn the clock on and write the letters of a round."""

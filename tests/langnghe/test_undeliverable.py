@@ -30,7 +30,7 @@ from langnghe.delivering import deliver
 from langnghe.doctor import examine
 from langnghe.telling import build
 from langnghe.undeliverable import drop, retry
-from storage import cases, contacts, deadletters
+from storage import cases, contacts, deadletters, dossier
 from triage.case import CaseState
 from triage.render import render_digest
 
@@ -175,6 +175,49 @@ def test_a_recipient_who_is_deferred_for_days_is_given_up_but_not_called_dead(
     assert bad_addresses(app) == {}
 
 
+def test_an_outage_counts_neither_as_time_nor_as_tries(folder: Path) -> None:
+    clock = Clock()
+    with Scripted({"greeting": "421 4.3.2 closed"}) as server:
+        app = installation(folder, server.port, clock)
+        case = a_case(app)
+        put(app, a_notice(KEY, clock(), case_ids=(case,)))
+        for _ in range(74):
+            deliver(app)
+            clock.turn(hours=1, minutes=1)
+        server.replies |= {"greeting": "220 ready", "RCPT": "450 4.2.0 greylisted"}
+        begin, tries = clock(), []
+        while not left(app):
+            before = server.connections
+            deliver(app)
+            if server.connections > before:
+                tries.append(int((clock() - begin).total_seconds() // 60))
+            if len(tries) == 3:  # a second outage in the midst of it changes nothing
+                server.replies["greeting"] = "421 4.3.2 closed"
+                deliver(app)
+                server.replies["greeting"] = "220 ready"
+            clock.turn(minutes=1)
+
+    assert tries[:3] == [0, 1, 6], "the first steps, not the last one again and again"
+    assert 72 * 60 < tries[-1] < 74 * 60
+    assert state_of(app, case)[0] is CaseState.PROPOSED
+
+
+def test_a_mail_put_back_has_all_its_tries_again(folder: Path) -> None:
+    clock = Clock()
+    with Scripted({"RCPT": "450 4.2.1 try later"}) as server:
+        app = installation(folder, server.port, clock)
+        put(app, a_notice(KEY, clock()))
+        while not left(app):
+            deliver(app)
+            clock.turn(hours=1)
+        assert retry(app, KEY, "analyst:lan")
+        deliver(app)
+        clock.turn(hours=71)
+        deliver(app)
+
+    assert counts(app) == {"queued": 1}
+
+
 def test_other_mails_about_a_case_leave_it_where_it_is(folder: Path) -> None:
     clock = Clock()
     with Scripted(NO_SUCH_USER) as server:
@@ -191,6 +234,30 @@ def test_other_mails_about_a_case_leave_it_where_it_is(folder: Path) -> None:
     assert state_of(app, case) == (CaseState.SENT, None)
     assert history(app, case) == ["opened:sent", *["undeliverable"] * 2]
     assert counts(app) == {"failed": 3}
+
+
+def test_a_lost_mail_to_the_committees_people_is_no_part_of_its_cases(folder: Path) -> None:
+    clock = Clock()
+    waiting = f"waiting:2026-03-02:{ADDRESS}"
+    with Scripted({".": "552 5.3.4 too large"}) as server:
+        app = installation(folder, server.port, clock)
+        case = a_case(app)
+        put(app, a_notice(KEY, clock(), case_ids=(case,)))
+        deliver(app)
+        put(app, a_notice(waiting, clock(), case_ids=(case,)))
+        deliver(app)
+        lost = history(app, case)
+        assert drop(app, waiting, "analyst:lan", "đã xem trên trang")
+        assert retry(app, KEY, "analyst:lan")
+
+    assert lost == ["opened:sent", "undeliverable"]
+    assert state_of(app, case) == (CaseState.SENT, None), "the retry knows what the case waits for"
+    with app.views() as session:
+        story = cases.show(session, case)
+        kept = dossier.open_dossier(session, case)
+    assert story is not None
+    assert kept is not None
+    assert [key for key, *_ in story.notices] == [one.key for one in kept.notices] == [KEY]
 
 
 def test_an_answered_case_is_not_taken_back_by_a_late_failure(folder: Path) -> None:

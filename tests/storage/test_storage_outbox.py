@@ -104,6 +104,14 @@ def test_deferred_notice_is_tried_again_at_its_time(database: Sessions) -> None:
     assert again.attempts == 2
 
 
+def test_lease_of_a_sender_whose_clock_is_a_little_ahead_is_left_alone(database: Sessions) -> None:
+    with database.begin() as session:
+        outbox.queue(session, notice("a"))
+        outbox.claim(session, NOON + timedelta(seconds=2), "ahead", LEASE_S, 9)
+        assert outbox.mend(session, NOON, LEASE_S, HOUR) == 0
+        assert outbox.mend(session, NOON - HOUR, LEASE_S, HOUR) == 1
+
+
 def test_failed_notice_waits_for_a_person(database: Sessions) -> None:
     with database.begin() as session:
         for key in ("bounced", "waits", "fresh"):

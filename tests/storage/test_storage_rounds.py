@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine
 from storage_samples import HOUR, NOON
 
@@ -74,6 +75,21 @@ def test_lease_of_a_clock_that_was_ahead_holds_nothing(database: Sessions) -> No
         leases.take(session, "gather", "one", NOON + 24 * HOUR, 60)
         assert leases.is_free(session, "gather", NOON, 60)
         assert leases.take(session, "gather", "two", NOON, 60) == Taken("one", 2)
+
+
+@pytest.mark.parametrize("ahead", [2, 29])
+def test_lease_of_a_clock_a_few_seconds_ahead_holds(database: Sessions, ahead: float) -> None:
+    theirs = NOON + timedelta(seconds=ahead)
+    with database.begin() as session:
+        leases.take(session, "gather", "one", theirs, 60)
+        leases.take_fresh(session, ["read:1"], "one", theirs, 60)
+        assert not leases.is_free(session, "gather", NOON, 60)
+        assert leases.take(session, "gather", "two", NOON, 60) is None
+        assert not leases.any_over(session, "read:", NOON, 60)
+        assert leases.retake(session, "read:", "two", NOON, 60) is None
+        late = theirs + timedelta(seconds=60)
+        assert leases.is_free(session, "gather", late, 60)
+        assert leases.retake(session, "read:", "two", late, 60) == ("read:1", 2)
 
 
 def test_pieces_of_work_are_taken_once_and_again_one_by_one(database: Sessions) -> None:

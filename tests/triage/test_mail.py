@@ -30,7 +30,8 @@ def test_what_waits_is_told_in_one_mail_the_oldest_first():
 
     assert made.key == f"waiting:2023-07-25:{TO}"
     assert made.kind == "waiting"
-    assert made.case_ids == ()
+    assert made.case_ids == (9, PROPOSED.case_id, 15)
+    assert made.for_units == ()
     assert made.subject == ("[Lắng Nghe] 2 vụ việc chờ duyệt, 1 vụ việc đã trả lời, chờ xác nhận")
     for shown in (Page(made.html).text, flat(made.text)):
         assert "Chờ từ: 09:00 ngày 20/07/2023 (4 ngày 22 giờ)" in shown
@@ -49,6 +50,7 @@ def test_what_was_told_before_is_named_in_a_line_and_then_counted():
     made = waiting_notice([*old, new], [], TO, **TIMES)
 
     assert made.subject == "[Lắng Nghe] 9 vụ việc chờ duyệt"
+    assert made.case_ids == (1, 2, 4, 5, 8, 15), "those of which it repeats words"
     for shown in (Page(made.html).text, flat(made.text)):
         assert "Đã nhắc trước đây, vẫn còn chờ (8):" in shown
         assert "… và 3 vụ việc khác." in shown
