@@ -215,7 +215,8 @@ class _Reader:
     def _failure(self, lead: Lead, error: FetchFailed) -> list[Item | Fetch]:
         self._tally.failed += 1
         self._tally.unfinished |= not error.lasting
-        failed = self._tally.page_failure(error, lead.url)
+        before = lead.url in self._due.tried and not error.retry_after
+        failed = self._tally.page_failure(error, lead.url, before=before)
         gone = error.status in (404, 410)
         told = error.lasting and not gone and lead.title and lead.text
         if told and self._web.hand_over(lead.url):

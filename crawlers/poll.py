@@ -38,9 +38,13 @@ class Tally:
     unfinished: bool = False
     reasons: list[str] = field(default_factory=list)
 
-    def page_failure(self, error: FetchFailed, url: str) -> Fetch:
-        """Return the record of an article page that failed."""
-        if not error.lasting:
+    def page_failure(self, error: FetchFailed, url: str, *, before: bool = False) -> Fetch:
+        """Return the record of an article page that failed; `before` says that it did earlier.
+
+        What keeps failing says nothing new of its server: the source must not be asked the
+        less often for it, and miss what comes next.
+        """
+        if not error.lasting and not before:
             self.passing.append(error)
         if error.retry_after and error.status in _PATIENCE:
             host = urlsplit(url).hostname or ""
@@ -77,11 +81,13 @@ class Tally:
         next poll would be told "not modified" and never ask for the missing ones. Where
         no page at all was had, the poll failed as its pages did.
         """
-        nothing = not self.had and (len(self.passing) >= _MANY or bool(self.waits))
+        many = len(self.passing) >= _MANY or bool(self.waits)
+        nothing = bool(self.passing) and not self.had and many
         if self.items > 0:
             outcome, reason = Outcome.NEW, f"{self.items} tin mới"
         elif nothing:
-            outcome, reason = self.passing[0].outcome, f"không trang nào: {self.passing[0].reason}"
+            first = self.passing[0]
+            outcome, reason = first.outcome, f"không trang nào: {first.reason}"
         elif self.seen:
             outcome, reason = Outcome.NONE, "không có tin mới"
         else:

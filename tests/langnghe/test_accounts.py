@@ -111,7 +111,7 @@ def test_database_holds_no_secret(desk: Desk) -> None:
 
 
 def test_unit_does_nothing_but_answer() -> None:
-    assert MAY[Role.UNIT] == {Right.ANSWER}
+    assert MAY[Role.UNIT] == {Right.ANSWER, Right.SELF}
     assert not any(Right.ANSWER in MAY[role] for role in Role if role is not Role.UNIT)
 
 
