@@ -29,6 +29,7 @@ lint: $(DEV_STAMP) ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# In the order of their names: else the files with few, long tests come last, on one process.
 check: $(DEV_STAMP) ## the tests alone, with coverage
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term

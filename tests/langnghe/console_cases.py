@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 from console_desk import Person
 from sqlalchemy import Engine, event
-from web_samples import NOW
+from web_samples import NOW, installation
 
 from langnghe.app import App
 from nlp.event import Joined
 from nlp.reading import PlaceRef, Reading, Reason, TopicScore, Where, seen
-from storage import cases, events, items, readings
+from storage import cases, contacts, events, items, readings
 from storage.cases import NewCase
 from storage.items import KeptItem
 from storage.readings import Versions
@@ -26,6 +27,15 @@ TITLE = "Nước rỉ từ bãi rác chảy ra kênh"
 TEXT = "Nước rỉ chảy ra kênh, bà con xã An Hiệp không dám tưới rau."
 _OLD_MAP = date(2024, 1, 1)
 UNIT, OTHER_UNIT = "ubnd-xa-an-hiep", "ubnd-xa-ba-tri"
+
+
+def reachable_units(engine: Engine, folder: Path) -> App:
+    """Return an installation whose two units have addresses, so that cases can be sent to them."""
+    made = installation(engine, folder)
+    with made.sessions.begin() as session:
+        for unit in (UNIT, OTHER_UNIT):
+            contacts.confirm(session, unit, f"{unit}@vidu.example", "thử", made.clock())
+    return made
 
 
 def keep_item(

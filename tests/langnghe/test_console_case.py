@@ -13,19 +13,20 @@ from console_cases import (
     decide,
     keep_item,
     make_event,
+    reachable_units,
     statements,
     waiting_case,
 )
 from console_desk import PASSWORD, Person, heading, signed_in
 from sqlalchemy import Engine
-from web_samples import NOW, clock, count, installation, kinds, link, post, sent_case, state
+from web_samples import NOW, clock, count, kinds, link, post, sent_case, state
 
 from langnghe.accounts import Role
 from langnghe.app import App
 from langnghe.correspond import correspond
 from langnghe.web.console.guard import COOKIE
 from langnghe.web.console.marking import pieces
-from storage import accounts, attachments, cases, commitments, contacts, items, merging
+from storage import accounts, attachments, cases, commitments, items, merging
 from storage.attachments import NewFile
 from storage.items import KeptItem
 from triage.case import CaseState
@@ -35,11 +36,7 @@ MARKUP = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path) -> App:
-    made = installation(engine, tmp_path)
-    with made.sessions.begin() as session:
-        for unit in (UNIT, OTHER_UNIT):
-            contacts.confirm(session, unit, f"{unit}@vidu.example", "thử", made.clock())
-    return made
+    return reachable_units(engine, tmp_path)
 
 
 @pytest.fixture

@@ -7,17 +7,26 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from console_cases import OTHER_UNIT, UNIT, keep_item, make_event, rows, statements, waiting_case
+from console_cases import (
+    OTHER_UNIT,
+    UNIT,
+    keep_item,
+    make_event,
+    reachable_units,
+    rows,
+    statements,
+    waiting_case,
+)
 from console_desk import Person, heading, signed_in
 from sqlalchemy import Engine, select
-from web_samples import clock, count, installation, kinds, sent_case, state
+from web_samples import clock, count, kinds, sent_case, state
 
 from langnghe.accounts import Role
 from langnghe.app import App
 from langnghe.asking import reachable
 from langnghe.judging import weigh
 from langnghe.web.words import english
-from storage import accounts, answers, cases, contacts, triage
+from storage import accounts, answers, cases, triage
 from storage.models import SavedFilterRow
 from triage.facts import Verdict
 
@@ -26,11 +35,7 @@ MARKUP = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path) -> App:
-    made = installation(engine, tmp_path)
-    with made.sessions.begin() as session:
-        for unit in (UNIT, OTHER_UNIT):
-            contacts.confirm(session, unit, f"{unit}@vidu.example", "thử", made.clock())
-    return made
+    return reachable_units(engine, tmp_path)
 
 
 @pytest.fixture

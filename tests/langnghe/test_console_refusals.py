@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from console_cases import reachable_units
 from console_desk import PASSWORD, Person, heading, signed_in
 from sqlalchemy import Engine
-from web_samples import DAY, NOW, OTHER_UNIT, UNIT, client, installation, link, sent_case, state
+from test_answer_page import Forms, post
+from web_samples import DAY, NOW, OTHER_UNIT, UNIT, client, link, sent_case, state
 
 from langnghe import accounts
 from langnghe.accounts import Role
@@ -17,7 +19,7 @@ from langnghe.app import App
 from langnghe.deciding import Actor, act
 from langnghe.links import answer_token
 from storage import accounts as stored
-from storage import answers, attachments, contacts
+from storage import answers, attachments, cases
 from storage.attachments import NewFile
 from triage.act import Act, Kind
 from triage.case import Veracity
@@ -25,11 +27,7 @@ from triage.case import Veracity
 
 @pytest.fixture
 def app(engine: Engine, tmp_path: Path) -> App:
-    made = installation(engine, tmp_path)
-    with made.sessions.begin() as session:
-        for unit in (UNIT, OTHER_UNIT):
-            contacts.confirm(session, unit, f"{unit}@vidu.example", "thử", made.clock())
-    return made
+    return reachable_units(engine, tmp_path)
 
 
 def _do(app: App, case: int, asked: Act, who: str, unit: str = "") -> None:
@@ -39,8 +37,6 @@ def _do(app: App, case: int, asked: Act, who: str, unit: str = "") -> None:
 
 def _send(app: App, case: int) -> None:
     """Mark a case as sent to its unit, as a round does."""
-    from storage import cases
-
     with app.sessions.begin() as session:
         cases.change(session, case, state="sent", sent_at=NOW)
         cases.entry(session, case, NOW, "machine", "sent", "", {})
@@ -72,8 +68,6 @@ def test_a_new_unit_sees_no_words_and_no_files_of_the_one_before(app: App) -> No
 
 
 def test_a_form_that_was_taken_is_told_so_after_the_case_ended(app: App) -> None:
-    from test_answer_page import Forms, post
-
     case = sent_case(app)
     address = link(app, case)
     with client(app) as browser:
